@@ -1,0 +1,172 @@
+"""Which cases a definition speaks of: one condition, tested on a Case and asked of a table alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, String, and_, func, literal, not_, true
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from ioc.model import NOT_RECEIVED, PENDING, SUSPENDED, Case
+
+FIELDS = (
+    "state", "status", "channel", "category", "level", "step", "responsible", "received_by", "holder", "area", "site",
+)  # fmt: skip
+FLAGS = ("received", "closed", "pending", "suspended", "has_due", "has_area", "on_time", "late")
+AT_AN_INSTANT = ("overdue", "due_within", "older_than")
+"""Conditions that time alone changes; only a stock may use them (ioc/indicators/stocks.py judges them)."""
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A conjunction of declared conditions on a case that time alone does not change.
+
+    equal: field -> accepted values ("facts.x" reaches into the declared facts); flags: name -> wanted truth;
+    excluded: conditions none of which may hold.
+    """
+
+    equal: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
+    flags: tuple[tuple[str, bool], ...] = ()
+    excluded: tuple[Condition, ...] = ()
+    _tests: tuple[Callable[[Case], bool], ...] = field(default=(), compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        tests = [_equal_test(name, values) for name, values in self.equal]
+        tests += [_flag_test(name, wanted) for name, wanted in self.flags]
+        tests += [lambda case, c=c: not c.holds(case) for c in self.excluded]
+        object.__setattr__(self, "_tests", tuple(tests))
+
+    def holds(self, case: Case) -> bool:
+        """Whether the case meets every part."""
+        return all(test(case) for test in self._tests)
+
+    def where(self, table: FromClause) -> ColumnElement[bool]:
+        """The same condition over a table that has the columns of a case (facts as JSON text)."""
+        parts = [_equal_clause(table, name, values) for name, values in self.equal]
+        parts += [flag if wanted else not_(flag) for name, wanted in self.flags for flag in (_flag_clause(table, name),)]
+        parts += [not_(c.where(table)) for c in self.excluded]
+        return and_(true(), *parts)
+
+
+def parse(declared: Mapping[str, Any]) -> Condition:
+    """Read a condition as an indicator declares it.
+
+    Raises ValueError with a sentence that names the key and what was expected.
+    """
+    equal: list[tuple[str, tuple[Scalar, ...]]] = []
+    flags: list[tuple[str, bool]] = []
+    excluded: list[Condition] = []
+    for key, wanted in declared.items():
+        if key == "not":
+            if not isinstance(wanted, Mapping):
+                raise ValueError("not: a table of conditions was expected")
+            excluded.append(parse(wanted))
+        elif key in FLAGS:
+            if not isinstance(wanted, bool):
+                raise ValueError(f"{key}: true or false was expected, not {wanted!r}")
+            flags.append((key, wanted))
+        elif key == "facts" and isinstance(wanted, Mapping):
+            equal += [(f"facts.{name}", _listed(value)) for name, value in wanted.items()]
+        elif key in FIELDS or key.startswith("facts."):
+            equal.append((key, _listed(wanted)))
+        elif key in AT_AN_INSTANT:
+            raise ValueError(f"{key}: only a stock can be judged at an instant; declare stock = true")
+        else:
+            raise ValueError(f"{key}: unknown condition; known are {', '.join(FIELDS + FLAGS + AT_AN_INSTANT)}, facts.<name>, not")
+    return Condition(tuple(sorted(equal)), tuple(sorted(flags)), tuple(excluded))
+
+
+def _listed(value: Any) -> tuple[Scalar, ...]:
+    values = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    for one in values:
+        if one is not None and not isinstance(one, str | int | float | bool):
+            raise ValueError(f"a text, number or truth value was expected, not {one!r}")
+    return tuple(values)
+
+
+def _equal_test(name: str, values: tuple[Scalar, ...]) -> Callable[[Case], bool]:
+    accepted = frozenset(values)
+    if name.startswith("facts."):
+        fact = name[6:]
+        return lambda case: case.facts.get(fact) in accepted
+    place = Case._fields.index(name)
+    return lambda case: case[place] in accepted
+
+
+_FLAGS: Mapping[str, Callable[[Case], bool]] = {
+    "received": lambda case: case.state not in NOT_RECEIVED,
+    "closed": lambda case: case.state == "closed" and case.closed is not None,
+    "pending": lambda case: case.state in PENDING,
+    "suspended": lambda case: case.state in SUSPENDED,
+    "has_due": lambda case: case.due is not None,
+    "has_area": lambda case: case.area != "",
+    "on_time": lambda case: case.on_time is True,
+    "late": lambda case: case.on_time is False,
+}
+
+
+def _flag_test(name: str, wanted: bool) -> Callable[[Case], bool]:
+    flag = _FLAGS[name]
+    return flag if wanted else lambda case: not flag(case)
+
+
+def _equal_clause(table: FromClause, name: str, values: tuple[Scalar, ...]) -> ColumnElement[bool]:
+    if name.startswith("facts."):
+        # A fact is compared as the canonical JSON text of its value, which both stores extract alike.
+        column = fact_text(table.c.facts, literal(name[6:], String))
+        texts = [text for value in values if value is not None for text in _fact_texts(value)]
+        clause = column.in_(texts)
+        return (clause | column.is_(None)) if None in values else func.coalesce(clause, False)
+    return table.c[name].in_([str(value) for value in values])
+
+
+class fact_text(FunctionElement[str]):  # noqa: N801 - an SQL function, named as SQL is
+    """The text of one declared fact of a JSON text column; NULL where it is absent or null."""
+
+    type = String()
+    inherit_cache = True
+    name = "fact_text"
+
+
+@compiles(fact_text)
+def _fact_sqlite(element: fact_text, compiler: SQLCompiler, **kw: Any) -> str:
+    facts, name = element.clauses
+    return f"CAST(json_extract({compiler.process(facts, **kw)}, '$.' || {compiler.process(name, **kw)}) AS TEXT)"
+
+
+@compiles(fact_text, "postgresql")
+def _fact_postgresql(element: fact_text, compiler: SQLCompiler, **kw: Any) -> str:
+    facts, name = element.clauses
+    return f"(CAST({compiler.process(facts, **kw)} AS jsonb) ->> {compiler.process(name, **kw)})"
+
+
+def _fact_texts(value: Scalar) -> tuple[str, ...]:
+    # SQLite extracts a JSON truth value as 1 or 0, PostgreSQL as true or false; Python holds True equal to 1.
+    if value is True or value == 1:
+        return ("true", "1")
+    if value is False or value == 0:
+        return ("false", "0")
+    return (str(value),)
+
+
+def _flag_clause(table: FromClause, name: str) -> ColumnElement[bool]:
+    c = table.c
+    done = and_(c.state == "closed", c.closed.is_not(None))
+    judged = and_(done, c.due.is_not(None))
+    clauses: dict[str, ColumnElement[bool]] = {
+        "received": c.state.not_in(NOT_RECEIVED),
+        "closed": done,
+        "pending": c.state.in_(PENDING),
+        "suspended": c.state.in_(SUSPENDED),
+        "has_due": c.due.is_not(None),
+        "has_area": c.area != "",
+        "on_time": func.coalesce(and_(judged, c.closed - c.waited_s <= c.due), False),
+        "late": func.coalesce(and_(judged, c.closed - c.waited_s > c.due), False),
+    }
+    return clauses[name]

@@ -1,0 +1,72 @@
+"""What the environment decides; read once, at the start of a process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ioc.errors import IocError
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process; data and sandbox_data are folders, store_url an SQLAlchemy URL."""
+
+    data: Path
+    store_url: str
+    host: str
+    port: int
+    sandbox_port: int
+    log: str
+    simulated: bool
+
+    @property
+    def sandbox_data(self) -> Path:
+        """The sandbox province's own declarations."""
+        return ROOT / "sandbox" / "data"
+
+    @property
+    def sandbox_url(self) -> str:
+        """Where the sandbox server answers."""
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Raises IocError with a sentence for a port that is none, or a host other than loopback:
+    access control does not exist yet, so nobody else may be let in.
+    """
+    env = os.environ if environ is None else environ
+    data = Path(env.get("IOC_DATA") or ROOT / "data").resolve()
+    if not data.is_dir():
+        raise IocError(f"IOC_DATA={data}: no such folder; name the folder that holds the declarations")
+    simulated = not any((data / "sources").glob("*.toml"))
+    host = env.get("IOC_HOST") or "127.0.0.1"
+    if host not in LOOPBACK:
+        raise IocError(
+            f"IOC_HOST={host} is refused: without access control the product answers on this machine only; "
+            "leave IOC_HOST out, or put a reverse proxy that authenticates in front of 127.0.0.1"
+        )
+    store = "sandbox.sqlite" if simulated else "ioc.sqlite"
+    return Settings(
+        data=data,
+        store_url=env.get("IOC_STORE_URL") or f"sqlite:///{data / 'store' / store}",
+        host=host,
+        port=_port(env, "PORT", 8050),
+        sandbox_port=_port(env, "IOC_SANDBOX_PORT", 8051),
+        log=env.get("IOC_LOG") or "text",
+        simulated=simulated,
+    )
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise IocError(f"{name}={text}: a port is a number from 1 to 65535")
+    return int(text)
