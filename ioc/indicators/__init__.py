@@ -1,0 +1,1 @@
+"""Indicators: from a declared definition to a judged reading that can be explained."""

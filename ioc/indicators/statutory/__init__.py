@@ -1,0 +1,1 @@
+"""Formulae that the law prescribes, as pure functions over limits declared in data/standards."""
