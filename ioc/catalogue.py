@@ -45,7 +45,10 @@ class Table:
     @property
     def hash(self) -> str:
         """SHA-256 of the canonical table, as "sha256:<hex>"."""
-        return "sha256:" + hashlib.sha256(orjson.dumps(self.body, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
+        return (
+            "sha256:"
+            + hashlib.sha256(orjson.dumps(self.body, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
+        )
 
 
 @dataclass(frozen=True)
@@ -76,19 +79,19 @@ class Catalogue:
         object.__setattr__(self, "_by_code", by_code)
 
 
-
 def load(
     data: Path,
     *,
     overlay: Path | None = None,
     environ: Mapping[str, str] | None = None,
-    sandbox_url: str = "",
+    sandbox: Mapping[str, str] | None = None,
     check_source: Callable[[Source], list[DeclarationError]] | None = None,
     known_agency: Callable[[str], bool] | None = None,
 ) -> Catalogue:
     """Read every declaration under data; overlay's sources/ and sites/ stand in where the province has no sources.
 
-    environ fills ${NAME} and the *_env keys of auth; sandbox_url fills {sandbox}. check_source is the
+    environ fills ${NAME} and the *_env keys of auth; sandbox fills {sandbox}, {sandbox_ftp}, … of
+    the overlay. check_source is the
     connectors' own check; known_agency says whether an owner exists. Nothing is raised for a faulty table:
     it is left out and told in faults.
     """
@@ -102,11 +105,13 @@ def load(
     disabled: dict[str, DeclarationError] = {}
     for table in tables(home, "sources/*.toml", faults):
         try:
-            source = read_source(table, env, sandbox_url=sandbox_url if overlay else "")
+            source = read_source(table, env, sandbox=(sandbox or {}) if overlay else None)
             if source.sector not in sectors:
                 raise _unknown(table, "sector", source.sector, sectors)
             if known_agency is not None and not known_agency(source.owner):
-                raise DeclarationError(table.file, table.id, "owner", f"no agency {source.owner!r} is declared in agencies.toml")
+                raise DeclarationError(
+                    table.file, table.id, "owner", f"no agency {source.owner!r} is declared in agencies.toml"
+                )
             found = check_source(source) if check_source else []
             if found:
                 faults += found[1:]
@@ -117,7 +122,9 @@ def load(
             disabled[table.id] = fault
     indicators = {t.id: t for t in tables(data, "indicators/*.toml", faults)}
     boards = {t.id: t for t in tables(data, "boards/*.toml", faults)}
-    return Catalogue(overlay is not None, sectors, variables, sites, sources, indicators, boards, faults, disabled)
+    return Catalogue(
+        overlay is not None, sectors, variables, sites, sources, indicators, boards, faults, disabled
+    )
 
 
 def tables(data: Path, pattern: str, faults: list[DeclarationError]) -> Iterator[Table]:
@@ -140,7 +147,9 @@ def tables(data: Path, pattern: str, faults: list[DeclarationError]) -> Iterator
                 yield Table(key, name, body)
 
 
-def _each(found: Iterator[Table], read: Callable[[Table], Any], faults: list[DeclarationError]) -> dict[str, Any]:
+def _each(
+    found: Iterator[Table], read: Callable[[Table], Any], faults: list[DeclarationError]
+) -> dict[str, Any]:
     good = {}
     for table in found:
         try:
@@ -203,15 +212,19 @@ def read_site(table: Table) -> Site:
     )
 
 
-def read_source(table: Table, environ: Mapping[str, str], *, sandbox_url: str = "") -> Source:
-    """Read one source; sandbox_url is empty for a real province, which may hold no secret in its files.
+def read_source(
+    table: Table, environ: Mapping[str, str], *, sandbox: Mapping[str, str] | None = None
+) -> Source:
+    """Read one source; sandbox is None for a real province, which may hold no secret in its files.
 
     Raises DeclarationError with file, table, key and what was expected.
     """
     body = Reader(table, _SOURCE_KEYS, others=True)
     shape = body.get("shape", str)
     if not _SHAPE.fullmatch(shape):
-        raise body.fault("shape", f'"observation", "case:<kind>" or "event:<kind>" was expected, not {shape!r}')
+        raise body.fault(
+            "shape", f'"observation", "case:<kind>" or "event:<kind>" was expected, not {shape!r}'
+        )
     every = body.length("every", None)
     due = read_due(body) if "due" in table.body else None
     cron = body.get("cron", str, "")
@@ -224,8 +237,10 @@ def read_source(table: Table, environ: Mapping[str, str], *, sandbox_url: str = 
     personal = body.get("personal_data", bool, True)
     keep = body.one_of("keep", ("fields", "raw"), "fields")
     if personal and keep == "raw":
-        raise body.fault("keep", '"fields" was expected: a source with personal data never keeps the bytes as they came')
-    fill = _Fill(body, environ, sandbox_url)
+        raise body.fault(
+            "keep", '"fields" was expected: a source with personal data never keeps the bytes as they came'
+        )
+    fill = _Fill(body, environ, sandbox)
     default_fresh = 2 * every if every else 36 * 3600.0
     options = {key: fill.deep(key, value) for key, value in table.body.items() if key not in _SOURCE_KEYS}
     return Source(
@@ -261,7 +276,9 @@ def read_source(table: Table, environ: Mapping[str, str], *, sandbox_url: str = 
 
 def read_due(body: Reader) -> Due:
     """Read a reporting date `due = { day, time, period, month }`; raises DeclarationError."""
-    part = Reader(Table(f"{body.table.id}.due", body.table.file, body.get("due", dict)), {f.name for f in fields(Due)})
+    part = Reader(
+        Table(f"{body.table.id}.due", body.table.file, body.get("due", dict)), {f.name for f in fields(Due)}
+    )
     due = Due(
         part.number("day", int),
         part.get("time", str, "17:00"),
@@ -294,7 +311,9 @@ class Reader:
         value = self.table.body.get(key, default)
         if value is ...:
             raise self.fault(key, "is missing")
-        if key in self.table.body and (not isinstance(value, kind) or (kind is not bool and isinstance(value, bool))):
+        if key in self.table.body and (
+            not isinstance(value, kind) or (kind is not bool and isinstance(value, bool))
+        ):
             raise self.fault(key, f"a {_KIND_WORDS.get(kind, kind.__name__)} was expected, not {value!r}")
         return value
 
@@ -302,7 +321,9 @@ class Reader:
         """Return a number; whole numbers pass as decimals."""
         value = self.get(key, object, default)
         if isinstance(value, bool) or not isinstance(value, int if kind is int else int | float):
-            raise self.fault(key, f"a {'whole number' if kind is int else 'number'} was expected, not {value!r}")
+            raise self.fault(
+                key, f"a {'whole number' if kind is int else 'number'} was expected, not {value!r}"
+            )
         return kind(value)
 
     def optional_number(self, key: str) -> float | None:
@@ -347,20 +368,30 @@ class Reader:
         return Text(vi, en or vi, str(short.get("vi", "")), str(short.get("en", "")))
 
 
-_KIND_WORDS = {str: "text", int: "whole number", float: "number", bool: "truth value", list: "list", dict: "table"}
+_KIND_WORDS = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "truth value",
+    list: "list",
+    dict: "table",
+}
 
 
 class _Fill:
-    """Fills {sandbox} and ${NAME} into texts, and the secrets of auth from the environment."""
+    """Fills {sandbox…} and ${NAME} into texts, and the secrets of auth from the environment."""
 
-    def __init__(self, body: Reader, environ: Mapping[str, str], sandbox_url: str) -> None:
-        self.body, self.environ, self.sandbox_url = body, environ, sandbox_url
+    def __init__(self, body: Reader, environ: Mapping[str, str], sandbox: Mapping[str, str] | None) -> None:
+        self.body, self.environ, self.sandbox = body, environ, sandbox
 
     def text(self, key: str, text: str) -> str:
-        if "{sandbox}" in text:
-            if not self.sandbox_url:
-                raise self.body.fault(key, "{sandbox} stands for the sandbox server only; write the source's own address")
-            text = text.replace("{sandbox}", self.sandbox_url)
+        if "{sandbox" in text:
+            if self.sandbox is None:
+                raise self.body.fault(
+                    key, "{sandbox} stands for the sandbox server only; write the source's own address"
+                )
+            for name, value in self.sandbox.items():
+                text = text.replace(f"{{{name}}}", value)
 
         def named(match: re.Match[str]) -> str:
             if match[1] not in self.environ:
@@ -391,18 +422,24 @@ class _Fill:
             if name not in wanted:
                 raise self.body.fault(f"auth.{key}", f"{kind} knows {', '.join(wanted) or 'no further key'}")
             if name == "headers":
-                resolved[name] = {header: self._secret(f"auth.headers.{header}", env) for header, env in value.items()}
+                resolved[name] = {
+                    header: self._secret(f"auth.headers.{header}", env) for header, env in value.items()
+                }
             elif key.endswith("_env"):
                 resolved[name] = self._secret(f"auth.{key}", value)
-            elif name in _OPEN_AUTH or self.sandbox_url:
+            elif name in _OPEN_AUTH or self.sandbox is not None:
                 resolved[name] = self.text(f"auth.{key}", value)
             else:
-                raise self.body.fault(f"auth.{key}", f"a secret never stands in a file; write {key}_env and the variable's name")
+                raise self.body.fault(
+                    f"auth.{key}", f"a secret never stands in a file; write {key}_env and the variable's name"
+                )
         return resolved
 
     def _secret(self, key: str, variable: str) -> str:
         if variable not in self.environ:
-            raise self.body.fault(key, f"the environment names no {variable}; set it where the product is started")
+            raise self.body.fault(
+                key, f"the environment names no {variable}; set it where the product is started"
+            )
         return self.environ[variable]
 
 
@@ -410,4 +447,3 @@ def _unknown(table: Table, key: str, value: str, known: Any) -> DeclarationError
     near = difflib.get_close_matches(value, list(known), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known)[:30])}"
     return DeclarationError(table.file, table.id, key, f"{value!r} is unknown{hint}")
-

@@ -49,7 +49,11 @@ class Condition:
     def where(self, table: FromClause) -> ColumnElement[bool]:
         """The same condition over a table that has the columns of a case (facts as JSON text)."""
         parts = [_equal_clause(table, name, values) for name, values in self.equal]
-        parts += [flag if wanted else not_(flag) for name, wanted in self.flags for flag in (_flag_clause(table, name),)]
+        parts += [
+            flag if wanted else not_(flag)
+            for name, wanted in self.flags
+            for flag in (_flag_clause(table, name),)
+        ]
         parts += [not_(c.where(table)) for c in self.excluded]
         return and_(true(), *parts)
 
@@ -78,7 +82,9 @@ def parse(declared: Mapping[str, Any]) -> Condition:
         elif key in AT_AN_INSTANT:
             raise ValueError(f"{key}: only a stock can be judged at an instant; declare stock = true")
         else:
-            raise ValueError(f"{key}: unknown condition; known are {', '.join(FIELDS + FLAGS + AT_AN_INSTANT)}, facts.<name>, not")
+            raise ValueError(
+                f"{key}: unknown condition; known are {', '.join(FIELDS + FLAGS + AT_AN_INSTANT)}, facts.<name>, not"
+            )
     return Condition(tuple(sorted(equal)), tuple(sorted(flags)), tuple(excluded))
 
 
@@ -137,7 +143,9 @@ class fact_text(FunctionElement[str]):  # noqa: N801 - an SQL function, named as
 @compiles(fact_text)
 def _fact_sqlite(element: fact_text, compiler: SQLCompiler, **kw: Any) -> str:
     facts, name = element.clauses
-    return f"CAST(json_extract({compiler.process(facts, **kw)}, '$.' || {compiler.process(name, **kw)}) AS TEXT)"
+    return (
+        f"CAST(json_extract({compiler.process(facts, **kw)}, '$.' || {compiler.process(name, **kw)}) AS TEXT)"
+    )
 
 
 @compiles(fact_text, "postgresql")

@@ -1,14 +1,14 @@
 """What can go wrong with a source or a declaration, named by what to do about it.
 
-    IocError
-    ├── DeclarationError      a file under data/ is wrong: correct it (file, table, key, expected)
-    ├── QuestionError         a question that cannot be answered: ask it differently (HTTP 422)
-    ├── StoreError            the store cannot be used
-    │   └── FencedError       another collector holds the lease now: stop writing
-    └── SourceError           a source did not deliver
-        ├── UnreachableError  no usable answer: the next cycle tries again, backing off
-        ├── RefusedError      the source refused us: retrying alone cannot help
-        └── ContractError     an answer came that is not what was agreed: somebody must look
+IocError
+├── DeclarationError      a file under data/ is wrong: correct it (file, table, key, expected)
+├── QuestionError         a question that cannot be answered: ask it differently (HTTP 422)
+├── StoreError            the store cannot be used
+│   └── FencedError       another collector holds the lease now: stop writing
+└── SourceError           a source did not deliver
+    ├── UnreachableError  no usable answer: the next cycle tries again, backing off
+    ├── RefusedError      the source refused us: retrying alone cannot help
+    └── ContractError     an answer came that is not what was agreed: somebody must look
 """
 
 
@@ -47,7 +47,9 @@ class SourceError(IocError):
     status: HTTP status of the answer, or None where none came.
     """
 
-    def __init__(self, sentence: str, *, retry_after_s: float | None = None, status: int | None = None) -> None:
+    def __init__(
+        self, sentence: str, *, retry_after_s: float | None = None, status: int | None = None
+    ) -> None:
         self.retry_after_s, self.status = retry_after_s, status
         super().__init__(sentence)
 

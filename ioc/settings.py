@@ -31,9 +31,14 @@ class Settings:
         return ROOT / "sandbox" / "data"
 
     @property
-    def sandbox_url(self) -> str:
-        """Where the sandbox server answers."""
-        return f"http://127.0.0.1:{self.sandbox_port}"
+    def sandbox(self) -> dict[str, str]:
+        """Where the sandbox server answers, by the names that its declarations use."""
+        return {
+            "sandbox": f"http://127.0.0.1:{self.sandbox_port}",
+            "sandbox_ftp": f"ftp://127.0.0.1:{self.sandbox_port + 1}",
+            "sandbox_sftp": f"sftp://127.0.0.1:{self.sandbox_port + 2}",
+            "sandbox_files": str(self.data / "store" / f"sandbox-{self.sandbox_port}"),
+        }
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
