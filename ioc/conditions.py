@@ -132,7 +132,7 @@ def _equal_clause(table: FromClause, name: str, values: tuple[Scalar, ...]) -> C
     return table.c[name].in_([str(value) for value in values])
 
 
-class fact_text(FunctionElement[str]):  # noqa: N801 - an SQL function, named as SQL is
+class fact_text(FunctionElement[str]):
     """The text of one declared fact of a JSON text column; NULL where it is absent or null."""
 
     type = String()
