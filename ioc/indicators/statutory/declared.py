@@ -82,10 +82,10 @@ class Table:
         return value
 
     def validity(self) -> tuple[date, date | None]:
-        """Return (valid_from, valid_to); the last is exclusive and may be absent."""
+        """Return (valid_from, valid_to), the first and the last day; the last may be absent."""
         since, until = self.day("valid_from"), self.maybe_day("valid_to")
-        if until is not None and until <= since:
-            raise self.wrong("valid_to", f"a date after valid_from ({since}), found {until}")
+        if until is not None and until < since:
+            raise self.wrong("valid_to", f"a date not before valid_from ({since}), found {until}")
         return since, until
 
     def child(self, key: str) -> "Table":
@@ -123,5 +123,5 @@ def read(path: Path) -> Table:
 
 
 def holds_on(day: date, valid_from: date, valid_to: date | None) -> bool:
-    """Say whether `day` lies in the half-open validity [valid_from, valid_to)."""
-    return valid_from <= day and (valid_to is None or day < valid_to)
+    """Say whether `day` lies in a validity, whose last day belongs to it."""
+    return valid_from <= day and (valid_to is None or day <= valid_to)

@@ -18,9 +18,9 @@ LEAST_WEIGHT = 0.5
 def nowcast_vn(hours: Sequence[float | None]) -> float | None:
     """Return the NowCast of PM10 or PM2.5 by Decision 1459/QĐ-TCMT (2019), 2.2.1.a, or None.
 
-    `hours` are hourly means in time order, the present hour last, None for a gap; of more than twelve the last
-    twelve count. There is no NowCast unless two of the last three hours are present. A highest value of zero or
-    less gives 0: the decision divides by it and says nothing of that case.
+    `hours` are hourly means in time order, the present hour last, None for a gap; of more than twelve the
+    last twelve count. There is no NowCast unless two of the last three hours are present. A highest value of
+    zero or less gives 0: the decision divides by it and says nothing of that case.
     """
     weighed = _weigh(hours)
     if weighed is None:

@@ -1,4 +1,4 @@
-"""VN_AQI, the Vietnamese air quality index of an hour and of a day: Decision 1459/QĐ-TCMT of 12 November 2019.
+"""VN_AQI, the Vietnamese air quality index of an hour and of a day: Decision 1459/QĐ-TCMT of 12 Nov 2019.
 
 Concentrations are in µg/m³, CO included (a station that sends mg/m³ or ppm is converted before it gets here).
 The breakpoints are part of the decision's formula and stand here with it; bands, colours and the completeness
@@ -18,7 +18,7 @@ from ioc.indicators.statutory.nowcast import nowcast_vn
 
 Hours = Sequence[float | None]
 
-PARTICLES = ("pm2_5", "pm10")
+PARTICLES = ("pm25", "pm10")
 GASES = ("o3", "no2", "so2", "co")
 POLLUTANTS = PARTICLES + GASES
 HOURS_OF_DAY = 24
@@ -33,7 +33,7 @@ BREAKPOINTS: Mapping[str, tuple[int, ...]] = {
     "so2": (0, 125, 350, 550, 800, 1_600, 2_100, 2_630),
     "no2": (0, 100, 200, 700, 1_200, 2_350, 3_100, 3_850),
     "pm10": (0, 50, 150, 250, 350, 420, 500, 600),
-    "pm2_5": (0, 25, 50, 80, 150, 250, 350, 500),
+    "pm25": (0, 25, 50, 80, 150, 250, 350, 500),
 }
 
 
