@@ -20,7 +20,7 @@ STANDARDS = Path(__file__).parents[2] / "data/standards"
 AIR = load_air_limits(STANDARDS / "qcvn_05.toml")
 
 PERMIT = [
-    Limit("cod", None, 67.5, "2020-05-01", "2026-07-01", "GPMT 12/GP-UBND"),
+    Limit("cod", None, 67.5, "2020-05-01", "2026-06-30", "GPMT 12/GP-UBND"),
     Limit("cod", None, 60.0, "2026-07-01", None, "GPMT 33/GP-UBND"),
     Limit("ph", 6.0, 9.0, "2020-05-01", None, "GPMT 12/GP-UBND"),
 ]
@@ -107,10 +107,11 @@ HEAD = 'basis = "b"\nverified = true\nunit = "ug/m3"\nvalid_from = 2023-09-12\n'
         ('variable = "pm10"\nperiod = "day"\nhigh = 1\nlimt = 2', r"limt\] expected one of variable, period"),
         (
             'variable = "pm10"\nperiod = "day"\nhigh = 1\nvalid_to = 2023-01-01',
-            r"valid_to\] expected a date after valid_from \(2023-09-12\), found 2023-01-01",
+            r"valid_to\] expected a date not before valid_from \(2023-09-12\), found 2023-01-01",
         ),
         (
-            'variable = "pm10"\nperiod = "day"\nhigh = 1\n[[limit]]\nvariable = "pm10"\nperiod = "day"\nhigh = 2',
+            'variable = "pm10"\nperiod = "day"\nhigh = 1\n'
+            '[[limit]]\nvariable = "pm10"\nperiod = "day"\nhigh = 2',
             r"\[limit\] expected one limit of a thing on a day, found pm10 day from 2023-09-12",
         ),
     ],
@@ -128,5 +129,5 @@ def test_an_absent_file_is_named(tmp_path):
 
 def test_what_is_no_toml_is_named(tmp_path):
     (tmp_path / "air.toml").write_text("basis = ", encoding="utf-8")
-    with pytest.raises(DeclarationError, match=r"air.toml: expected valid TOML in UTF-8: .*line 1"):
+    with pytest.raises(DeclarationError, match=r"air.toml: expected valid TOML in UTF-8: Invalid value"):
         load_air_limits(tmp_path / "air.toml")

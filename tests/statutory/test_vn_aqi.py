@@ -133,7 +133,7 @@ def test_equal_indices_name_the_finer_particle():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: hour_index({"pm25": [1.0]}), "found pm25"),
+        (lambda: hour_index({"pm2_5": [1.0]}), "found pm2_5"),
         (lambda: day_index({"pm25": [1.0] * 23}, ENOUGH), "24 hours, 01:00 to 00:00, found 23"),
         (lambda: interpolate("pm25", float("nan")), "must be a finite number, a gap is None"),
         (lambda: band(501, STANDARD.bands), "from 0 to 500, found 501"),

@@ -50,15 +50,15 @@ def exceeds(value: float | None, limit: Limit) -> bool | None:
 
 
 def share_of_limit(value: float | None, limit: Limit) -> float | None:
-    """Return value / high ("1,4 lần giới hạn"), or None for a gap or where there is no high end above zero."""
+    """Return value / high ("1,4 lần giới hạn"), or None for a gap or without a high end above zero."""
     return None if value is None or not limit.high else value / limit.high
 
 
 def limit_on(limits: Iterable[AnyLimit], variable: str, day: date) -> AnyLimit | None:
     """Return the limit of a variable that holds on a local day, or None where nothing is prescribed.
 
-    Validity is half-open: valid_to is the first day on which the limit no longer holds. Where two hold (a
-    permit renewed before the old one ended) the later valid_from wins.
+    valid_to is the last day of a limit. Where two hold (a permit renewed before the old one ended) the later
+    valid_from wins.
     """
     at = day.isoformat()
     valid = [
@@ -66,7 +66,7 @@ def limit_on(limits: Iterable[AnyLimit], variable: str, day: date) -> AnyLimit |
         for limit in limits
         if limit.variable == variable
         and limit.valid_from <= at
-        and (limit.valid_to is None or at < limit.valid_to)
+        and (limit.valid_to is None or at <= limit.valid_to)
     ]
     return max(valid, key=lambda limit: limit.valid_from, default=None)
 
@@ -143,9 +143,7 @@ def _without_overlap(
     """Refuse two limits of the same thing on the same day."""
     ordered = sorted(limits, key=lambda limit: (key(limit), limit.valid_from))
     for earlier, later in pairwise(ordered):
-        if key(earlier) == key(later) and (earlier.valid_to is None or later.valid_from < earlier.valid_to):
-            found = (
-                f"{' '.join(key(later))} from {later.valid_from} beside one until {earlier.valid_to or 'now'}"
-            )
+        if key(earlier) == key(later) and (earlier.valid_to is None or later.valid_from <= earlier.valid_to):
+            found = f"{' '.join(key(later))} from {later.valid_from} beside an earlier one"
             raise top.wrong("limit", f"one limit of a thing on a day, found {found}")
     return tuple(limits)
