@@ -12,7 +12,12 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
 Cursor = Mapping[str, Any]
-"""Where a source goes on: a JSON object that its connector alone understands; empty at the start."""
+"""Where a source goes on: a JSON object that its connector alone understands; empty at the start.
+
+One key is reserved: "window": [since, until] (epoch s, half-open) asks for that span only, as a backfill does.
+A connector that reads spans honours it, keeps it in the cursors of its pages and ends when the span is read;
+one that cannot ignores it. A source whose option `history` names a length is asked so, backwards in steps.
+"""
 
 State = Literal["new", "refused", "open", "waiting_supplement", "waiting_payment", "stopped", "closed"]
 STATES: tuple[State, ...] = (

@@ -1,0 +1,229 @@
+"""The composition root and the command line: wires, decides nothing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ioc.errors import IocError
+
+if TYPE_CHECKING:
+    from ioc.product import Declared
+    from ioc.settings import Settings
+
+# Imports stand in the functions that need them: the supervisor holds neither web nor data library.
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    try:
+        from ioc import settings
+
+        found = settings.load()
+        run: Callable[[Settings, argparse.Namespace], int] = asked.run
+        return run(found, asked)
+    except IocError as fault:
+        print(fault, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="app.py",
+        description="Provincial IOC: without a command, start everything (collect, serve and, without sources, "
+        "the sandbox province).",
+    )
+    parser.set_defaults(run=start_all)
+    commands = parser.add_subparsers(title="commands", metavar="")
+
+    def command(name: str, run: Callable[..., int], text: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=text, description=text)
+        one.set_defaults(run=run)
+        return one
+
+    command("collect", collect, "Poll the sources and publish the boards; several may run, one is active.")
+    command("serve", serve, "Answer browsers and other systems on IOC_HOST:PORT.")
+    command("sandbox", sandbox, "Speak the sources' protocols about a synthetic province.")
+    command("check", check, "Validate data/ and run the worked examples; status 1 on any fault.")
+    poll_ = command("poll", poll, "Ask the active collector to poll a source now and tell what came.")
+    poll_.add_argument("source", help="the source's id")
+    poll_.add_argument("--wait", type=float, default=120, metavar="SECONDS", help="how long to wait (default 120)")
+    explain_ = command("explain", explain, "Explain an indicator's value: formula, parts, sources.")
+    explain_.add_argument("indicator", help="the indicator's id")
+    explain_.add_argument("--area", default="", help="code of a commune")
+    explain_.add_argument("--period", default="", help="such as 2026-11 or last_30d")
+    template_ = command("template", template, "Write the workbook that a department fills in for a spreadsheet source.")
+    template_.add_argument("source", help="the source's id")
+    template_.add_argument("file", help="where to write it, such as mau.xlsx")
+    return parser
+
+
+def start_all(settings: Settings, asked: argparse.Namespace) -> int:
+    """Supervise the processes until told to stop."""
+    from ioc import logs
+    from ioc.supervisor import Supervisor
+
+    logs.start("app", settings.log)
+    commands = ["collect", "serve"] + (["sandbox"] if settings.simulated else [])
+    own = [sys.executable, os.path.abspath(__file__)]
+    return Supervisor(
+        {name: [*own, name] for name in commands}, address=f"http://{settings.host}:{settings.port}"
+    ).run()
+
+
+def _declare(settings: Settings) -> Declared:
+    import connectors
+    from ioc.product import declare
+
+    return declare(settings, check_source=connectors.check)
+
+
+def collect(settings: Settings, asked: argparse.Namespace) -> int:
+    """Hold the lease when it is free; poll, keep and publish while holding it."""
+    import connectors
+    from connectors.http import Sessions
+    from ioc import logs
+    from ioc.duty import Duty
+    from ioc.product import open_product
+
+    logs.start("collect", settings.log)
+    product = open_product(_declare(settings))
+    fetch = connectors.fetcher(Sessions())
+    duty = Duty(product, dict.fromkeys(product.catalogue.sources, fetch))
+    _on_stop(duty.stop)
+    duty.run()
+    return _leave()
+
+
+def serve(settings: Settings, asked: argparse.Namespace) -> int:
+    """Serve the screens and the read API."""
+    from ioc import logs
+    from layouts.server import run
+
+    logs.start("serve", settings.log)
+    return run(settings)
+
+
+def web() -> object:
+    """Return the WSGI application; the web server's workers call this."""
+    import api
+    from ioc import settings as environment
+    from ioc.product import open_product
+    from layouts.web import create_web
+
+    settings = environment.load()
+    product = open_product(_declare(settings))
+    return create_web(product, blueprints=[api.blueprint(product)])
+
+
+def sandbox(settings: Settings, asked: argparse.Namespace) -> int:
+    """Run the sandbox province's servers."""
+    from ioc import logs
+    from sandbox.server import run
+
+    logs.start("sandbox", settings.log)
+    stopping = threading.Event()
+    _on_stop(stopping.set)
+    run(settings, stopping)
+    return _leave()
+
+
+def check(settings: Settings, asked: argparse.Namespace) -> int:
+    """Name every fault of the declarations."""
+    from ioc.boards import check_boards
+    from ioc.indicators.examples import run_examples
+
+    declared = _declare(settings)
+    faults: list[object] = [*declared.catalogue.faults, *check_boards(declared)]
+    faults += run_examples(declared.definitions, declared.calendar)
+    for fault in faults:
+        print(fault)
+    counted = (
+        f"{len(declared.catalogue.sources)} sources, {len(declared.definitions)} indicators, "
+        f"{len(declared.catalogue.boards)} boards"
+    )
+    print(f"{counted}: {'no fault' if not faults else f'{len(faults)} faults'}")
+    return 1 if faults else 0
+
+
+def poll(settings: Settings, asked: argparse.Namespace) -> int:
+    """Ask for a poll and tell the runs that follow."""
+    from ioc.store import open_store, request_poll, runs_since
+
+    declared = _declare(settings)
+    if asked.source not in declared.catalogue.sources:
+        print(f"no source {asked.source!r}; known are {', '.join(sorted(declared.catalogue.sources))}", file=sys.stderr)
+        return 2
+    store = open_store(settings.store_url, simulated=settings.simulated, province=declared.province.code)
+    asked_ms = request_poll(store, asked.source)
+    until = time.monotonic() + asked.wait
+    told: dict[int, tuple[object, ...]] = {}
+    while time.monotonic() < until:
+        for run in runs_since(store, asked.source, asked_ms):
+            line = (run.outcome, run.pages, run.new, run.changed, run.same, run.rejected, run.gone)
+            if told.get(run.id) != line:
+                told[run.id] = line
+                print(
+                    f"run {run.id}: {run.outcome or 'running'}: {run.pages} pages, {run.new} new, {run.changed} changed, "
+                    f"{run.same} same, {run.rejected} rejected, {run.gone} gone" + (f": {run.error}" if run.error else ""),
+                    flush=True,
+                )
+            if run.outcome:
+                return 1 if run.outcome == "failed" else 0
+        time.sleep(0.2)
+    print(f"no collector served the request within {asked.wait:g} s; is `app.py collect` running?", file=sys.stderr)
+    return 1
+
+
+def explain(settings: Settings, asked: argparse.Namespace) -> int:
+    """Print why an indicator has its value."""
+    from ioc.indicators.explain import in_words
+    from ioc.indicators.question import Question
+    from ioc.product import open_product
+
+    product = open_product(_declare(settings))
+    question = Question(area=asked.area, period=asked.period or None)
+    print(in_words(product.engine.explain(asked.indicator, question, time.time())))
+    return 0
+
+
+def template(settings: Settings, asked: argparse.Namespace) -> int:
+    """Write a spreadsheet source's template."""
+    from pathlib import Path
+
+    from connectors import template as workbook
+
+    declared = _declare(settings)
+    source = declared.catalogue.sources.get(asked.source)
+    if source is None or source.connector != "spreadsheet":
+        print(f"{asked.source!r} is no spreadsheet source", file=sys.stderr)
+        return 2
+    Path(asked.file).write_bytes(workbook.write(source, declared.catalogue.variables))
+    print(f"wrote {asked.file}")
+    return 0
+
+
+def _on_stop(stop: Callable[[], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop())
+
+
+def _leave() -> int:
+    # A thread that still waits for a source's answer must not keep the process: everything is committed.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,243 @@
+"""One run of one source: ask, resolve, keep page by page; say what happened."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ioc.errors import ContractError, FencedError, RefusedError, SourceError, StoreError, UnreachableError
+from ioc.logs import quiet
+from ioc.model import Fetch, Page, Source
+from ioc.resolve import Resolver
+from ioc.store import Kept, Measure, Store, Touched, begin_run, finish_run, keep_page, read_cursor
+
+log = logging.getLogger("collect")
+
+DAY_S = 86_400
+HISTORY_STEP_S = 14 * DAY_S
+"""How much of the past one step of a backfill asks for, so that a live poll waits for seconds at most."""
+
+Kind = str  # "poll" or "backfill"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended: changed, unchanged, failed or interrupted; error is the sentence that says why it failed."""
+
+    source: str
+    outcome: str
+    error: str = ""
+    error_kind: str = ""
+    retry_after_s: float | None = None
+    records: int = 0
+
+
+@dataclass(slots=True)
+class _Counts:
+    pages: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    rejected: int = 0
+    gone: int = 0
+    received_bytes: int = 0
+    status: int | None = None
+
+    def add(self, page: Page, kept: Kept) -> None:
+        self.pages += 1
+        self.new += kept.new
+        self.changed += kept.changed
+        self.same += kept.same
+        self.rejected += kept.rejected
+        self.gone += kept.gone
+        self.received_bytes += page.received_bytes
+        self.status = page.status if page.status is not None else self.status
+
+
+@dataclass
+class Collector:
+    """Runs sources into the store under one lease; what a page made stale is told to `changed`."""
+
+    store: Store
+    fence: int
+    fetches: Mapping[str, Fetch]
+    resolver: Resolver
+    measures: tuple[Measure, ...]
+    affects: Callable[[Touched], Iterable[str]]
+    changed: Callable[[], None]
+    stopping: threading.Event = field(default_factory=threading.Event)
+    _locks: dict[str, threading.Lock] = field(default_factory=dict)
+    _said: dict[str, str] = field(default_factory=dict)
+    _failures: dict[str, int] = field(default_factory=dict)
+    _keeping: set[int] = field(default_factory=set)
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether a page is being kept at this moment."""
+        return bool(self._keeping)
+
+    def poll(self, source: Source) -> Outcome:
+        """Ask the source once and keep what came. Raises FencedError and StoreError; a source's fault is told."""
+        with self._lock(source):
+            cursor = read_cursor(self.store, source.id)
+            live = dict(cursor.get("live", {}))
+            outcome = self._run(source, "poll", live, lambda page: {**cursor, "live": page})
+        self._say(source, outcome)
+        return outcome
+
+    def history(self, source: Source, now: float) -> bool:
+        """Fetch the next step of a source's declared history; return whether more is left.
+
+        The steps go backwards from now; each is resumed where it stopped, and a step that fails is asked again.
+        """
+        length = source.options.get("history")
+        if not length or self.stopping.is_set():
+            return False
+        with self._lock(source):
+            cursor = read_cursor(self.store, source.id)
+            past = dict(cursor.get("history", {}))
+            floor = int(past.get("floor") or now - _seconds(length))
+            until = int(past.get("until") or now)
+            if until <= floor:
+                return False
+            since = max(floor, until - HISTORY_STEP_S)
+            step = {"window": [since, until], **dict(past.get("at", {}))}
+            kept = {"floor": floor, "until": until}
+            outcome = self._run(
+                source, "backfill", step, lambda page: {**cursor, "history": {**kept, "at": page}}
+            )
+            if outcome.outcome in ("failed", "interrupted"):
+                return True
+            done = {**read_cursor(self.store, source.id), "history": {"floor": floor, "until": since}}
+            self._keep(source, _NO_RUN, Page(cursor=done))
+            return since > floor
+
+    def _run(
+        self, source: Source, kind: Kind, cursor: dict[str, Any], keep_cursor: Callable[[Any], dict[str, Any]]
+    ) -> Outcome:
+        run = begin_run(self.store, self.fence, source.id, kind=kind, now_ms=_ms())
+        counts = _Counts()
+        error: SourceError | None = None
+        interrupted = False
+        try:
+            for page in self._fetch(source, cursor):
+                resolved = self.resolver.page(source, page)
+                if page.cursor is not None:
+                    resolved = replace(resolved, cursor=keep_cursor(page.cursor))
+                kept = self._keep(source, run, resolved)
+                counts.add(page, kept)
+                if kept.new or kept.changed or kept.gone:
+                    self.changed()
+                if self.stopping.is_set():
+                    interrupted = True
+                    break
+        except SourceError as fault:
+            error = fault
+            counts.status = fault.status or counts.status
+        asked = counts.new + counts.changed + counts.same + counts.rejected
+        if error is None and asked and counts.rejected / asked > source.rejected_share:
+            error = ContractError(
+                f"{counts.rejected} trên {asked} bản ghi bị từ chối, quá mức cho phép "
+                f"{source.rejected_share:.0%}; xem các bản ghi bị từ chối của nguồn",
+                status=counts.status,
+            )
+        outcome = "failed" if error else "changed" if counts.new + counts.changed + counts.gone else "unchanged"
+        finish_run(
+            self.store,
+            self.fence,
+            run,
+            outcome=outcome,
+            error=quiet(str(error)) if error else "",
+            error_kind=_kind(error),
+            http_status=counts.status,
+            now_ms=_ms(),
+        )
+        self.changed()
+        return Outcome(
+            source.id,
+            "interrupted" if interrupted and not error else outcome,
+            quiet(str(error)) if error else "",
+            _kind(error),
+            error.retry_after_s if error else None,
+            counts.new + counts.changed,
+        )
+
+    def _fetch(self, source: Source, cursor: dict[str, Any]) -> Iterable[Page]:
+        try:
+            yield from self.fetches[source.id](source, cursor)
+        except (SourceError, FencedError, StoreError):
+            raise
+        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, UnicodeError) as surprise:
+            # A surprise in the body is the source's answer being other than agreed; the trace says where.
+            log.warning("%s: unexpected answer", source.id, exc_info=surprise)
+            raise ContractError(
+                f"Câu trả lời không đúng như đã thỏa thuận ({type(surprise).__name__}: {surprise})"
+            ) from surprise
+        except OSError as fault:
+            raise UnreachableError(f"Không đọc được nguồn: {fault.strerror or fault}") from fault
+
+    def _keep(self, source: Source, run: int, page: Page) -> Kept:
+        me = threading.get_ident()
+        self._keeping.add(me)
+        try:
+            return keep_page(
+                self.store,
+                self.fence,
+                run,
+                source,
+                page,
+                measures=self.measures,
+                marks=self.affects,
+                now_ms=_ms(),
+            )
+        finally:
+            self._keeping.discard(me)
+
+    def _lock(self, source: Source) -> threading.Lock:
+        return self._locks.setdefault(source.id, threading.Lock())
+
+    def _say(self, source: Source, outcome: Outcome) -> None:
+        """Log a change once: down with the sentence, back after how many failures."""
+        before, failures = self._said.get(source.id, ""), self._failures.get(source.id, 0)
+        if outcome.outcome == "failed":
+            self._failures[source.id] = failures + 1
+            if before != outcome.error_kind:
+                log.warning("%s: %s", source.id, outcome.error, extra={"source": source.id, "kind": outcome.error_kind})
+            self._said[source.id] = outcome.error_kind
+        elif before:
+            log.info("%s: back after %d", source.id, failures, extra={"source": source.id})
+            self._said[source.id], self._failures[source.id] = "", 0
+
+
+_NO_RUN = 0
+
+
+def backoff(every: float, failures: int, outcome: Outcome) -> float:
+    """Return the seconds to wait after a failed run before asking again.
+
+    Unreachable: the interval doubles up to five minutes; contract: up to ten; refused: up to thirty, since
+    only a person can help. Retry-After is honoured as a minimum, up to a day. Never less than the interval.
+    """
+    cap = {"unreachable": 300.0, "contract": 600.0, "refused": 1800.0}.get(outcome.error_kind, 300.0)
+    wait = min(every * 2 ** min(failures - 1, 10), max(cap, every))
+    return max(wait, min(outcome.retry_after_s or 0.0, float(DAY_S)))
+
+
+def _kind(error: SourceError | None) -> str:
+    if error is None:
+        return ""
+    if isinstance(error, RefusedError):
+        return "refused"
+    return "contract" if isinstance(error, ContractError) else "unreachable"
+
+
+def _seconds(length: str) -> float:
+    return float(length[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": DAY_S, "w": 7 * DAY_S}[length[-1]]
+
+
+def _ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,86 @@
+"""The product as one process holds it: settings, declarations, territory, calendar, store and engine."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ioc import catalogue as declarations
+from ioc.agencies import Agencies, load_agencies
+from ioc.calendar import Calendar, load_calendar, local_date
+from ioc.catalogue import Catalogue
+from ioc.errors import DeclarationError
+from ioc.indicators.definition import Definition, read_definitions
+from ioc.indicators.engine import Engine
+from ioc.model import Source
+from ioc.province import Province, load_province
+from ioc.settings import Settings
+from ioc.store import Store, open_store
+from ioc.territory import Territory
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Everything declared, before any store is opened; faults of every kind are in catalogue.faults."""
+
+    settings: Settings
+    catalogue: Catalogue
+    definitions: Mapping[str, Definition]
+    territory: Territory
+    agencies: Agencies
+    calendar: Calendar
+    province: Province
+
+
+@dataclass(frozen=True)
+class Product(Declared):
+    """What is declared, with the store that keeps it and the engine that answers from it."""
+
+    store: Store
+    engine: Engine
+
+
+def declare(
+    settings: Settings,
+    *,
+    environ: Mapping[str, str] | None = None,
+    check_source: Callable[[Source], list[DeclarationError]] | None = None,
+) -> Declared:
+    """Read the declarations; a faulty table is left out and named in catalogue.faults.
+
+    Raises DeclarationError only for what nothing can run without: province, calendar, agencies, territory.
+    """
+    today = local_date(time.time())
+    territory = Territory(settings.data / "territory")
+    province = load_province(settings.data, territory, today)
+    agencies = load_agencies(settings.data, territory, province.code)
+    calendar = load_calendar(settings.data)
+    catalogue = declarations.load(
+        settings.data,
+        overlay=settings.sandbox_data if settings.simulated else None,
+        environ=os.environ if environ is None else environ,
+        sandbox=settings.sandbox,
+        check_source=check_source,
+        known_agency=agencies.knows,
+    )
+    definitions = read_definitions(catalogue, agencies, settings.data)
+    return Declared(settings, catalogue, definitions, territory, agencies, calendar, province)
+
+
+def open_product(declared: Declared) -> Product:
+    """Open the store of what is declared, and the engine over it. Raises StoreError."""
+    store = open_store(
+        declared.settings.store_url, simulated=declared.settings.simulated, province=declared.province.code
+    )
+    engine = Engine(
+        store,
+        declared.catalogue,
+        declared.definitions,
+        declared.calendar,
+        declared.territory,
+        declared.agencies,
+        declared.province,
+    )
+    return Product(**vars(declared), store=store, engine=engine)

@@ -1,0 +1,137 @@
+"""Whom and where a record speaks of: codes and names as a source writes them become areas, agencies and sites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from ioc.agencies import Agencies
+from ioc.catalogue import Catalogue
+from ioc.model import Case, Event, Observation, Page, Record, Rejected, Source
+from ioc.territory import Territory
+
+Answer = tuple[str, str]
+"""What a text stands for: (id, "") or ("", sentence that says why it stands for nothing)."""
+
+
+class Resolver:
+    """Resolves the names of a province's records as of each record's own date; remembers what it resolved."""
+
+    def __init__(self, catalogue: Catalogue, territory: Territory, agencies: Agencies, province: str) -> None:
+        self.catalogue, self.territory, self.agencies, self.province = catalogue, territory, agencies, province
+        self._known: dict[tuple[str, str, int], Answer] = {}
+
+    def page(self, source: Source, page: Page) -> Page:
+        """Return the page with every reference resolved; what stands for nothing moves to rejected with a sentence.
+
+        A field listed in the source's option `loose` is left empty in place of rejecting its record.
+        """
+        loose = frozenset(source.options.get("loose", ()))
+        records: list[Record] = []
+        rejected: list[Rejected] = list(page.rejected)
+        for record in page.records:
+            if isinstance(record, Observation):
+                resolved = self._observation(record)
+            elif isinstance(record, Case):
+                resolved = self._case(record, loose)
+            else:
+                resolved = self._event(record, loose)
+            if isinstance(resolved, Rejected):
+                rejected.append(resolved)
+            else:
+                records.append(resolved)
+        return replace(page, records=records, rejected=rejected)
+
+    def _observation(self, record: Observation) -> Observation | Rejected:
+        variable = self.catalogue.variables.get(record.variable)
+        if variable is None:
+            return _no(record.variable, f"Biến {record.variable!r} không có trong danh mục variables.toml.", record)
+        value = record.value
+        if value is not None and not record.flag:
+            if variable.low is not None and value < variable.low:
+                return _no(record.place, f"{variable.name.vi} {value:g} nhỏ hơn mức có thể ({variable.low:g} {variable.unit}).", record)
+            if variable.high is not None and value > variable.high:
+                return _no(record.place, f"{variable.name.vi} {value:g} lớn hơn mức có thể ({variable.high:g} {variable.unit}).", record)
+        place, why = self._look("place", record.place, record.time, self._place)
+        if why:
+            return _no(record.place, why, record)
+        agency = record.agency
+        if agency:
+            agency, why = self._look("agency", agency, record.time, self._agency)
+            if why:
+                return _no(record.agency, why, record)
+        if place is record.place and agency is record.agency:
+            return record
+        return record._replace(place=place, agency=agency)
+
+    def _case(self, case: Case, loose: frozenset[str]) -> Case | Rejected:
+        changed: dict[str, str] = {}
+        for name, kind, ask in (
+            ("area", "area", self._area),
+            ("responsible", "agency", self._agency),
+            ("received_by", "agency", self._agency),
+            ("holder", "agency", self._agency),
+            ("site", "site", self._site),
+        ):
+            text = getattr(case, name)
+            if not text:
+                continue
+            found, why = self._look(kind, text, case.opened, ask)
+            if why and name not in loose:
+                return _no(case.key, why, {"key": case.key, name: text})
+            if found != text:
+                changed[name] = found
+        return case._replace(**changed) if changed else case
+
+    def _event(self, event: Event, loose: frozenset[str]) -> Event | Rejected:
+        areas = []
+        for text in event.areas:
+            found, why = self._look("area", text, event.starts, self._area)
+            if found:
+                areas.append(found)
+            elif "areas" not in loose:
+                return _no(event.key, why, {"key": event.key, "areas": text})
+        return event._replace(areas=tuple(areas))
+
+    def _look(self, kind: str, text: str, at: int, ask: Callable[[str, date], Answer]) -> Answer:
+        # Names change meaning on a few days of a year at most; a month's answer is remembered.
+        key = (kind, text, at // 2_592_000)
+        answer = self._known.get(key)
+        if answer is None:
+            if len(self._known) > 200_000:
+                self._known.clear()
+            answer = self._known[key] = ask(text, (datetime.fromtimestamp(at, UTC) + timedelta(hours=7)).date())
+        return answer
+
+    def _place(self, text: str, on: date) -> Answer:
+        site = self.catalogue.site(text)
+        return (site.id, "") if site else self._area(text, on)
+
+    def _site(self, text: str, on: date) -> Answer:
+        site = self.catalogue.site(text)
+        return (site.id, "") if site else ("", f"Không có điểm {text!r} trong danh mục sites.")
+
+    def _area(self, text: str, on: date) -> Answer:
+        try:
+            # Old codes and names become today's units, the only ones that a screen shows.
+            area = self.territory.resolve_one(text, date.today(), self.province, coded=on)  # noqa: DTZ011
+        except LookupError as error:
+            return "", f"Không xác định được địa bàn {text!r}: {_sentence(error)}"
+        return area.code, ""
+
+    def _agency(self, text: str, on: date) -> Answer:
+        try:
+            return self.agencies.resolve(text, on).id, ""
+        except LookupError as error:
+            return "", f"Không xác định được cơ quan {text!r}: {_sentence(error)}"
+
+
+def _sentence(error: LookupError) -> str:
+    return str(error.args[0]) if error.args else "không có trong danh mục."
+
+
+def _no(address: str, reason: str, fragment: Observation | dict[str, str]) -> Rejected:
+    return Rejected(address, reason, fragment._asdict() if isinstance(fragment, Observation) else fragment)
+
+
