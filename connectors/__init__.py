@@ -1,0 +1,69 @@
+"""The connectors: one module per protocol, found by the kind that a source declares.
+
+A connector module has `OPTIONS` (what its declaration may say), `fetch(source, http, cursor)` (yields pages)
+and, where there is more to check, `check(source)` (yields pairs of key and what was expected).
+Somebody else's connector registers such a module under the entry-point group `ioc.connectors`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from connectors import options
+from ioc.errors import DeclarationError
+from ioc.model import Cursor, Fetch, Page, Source
+
+if TYPE_CHECKING:
+    from connectors.http import Sessions
+
+GROUP = "ioc.connectors"
+KINDS = {
+    "dhis2": "connectors.dhis2",
+    "dvcqg": "connectors.dvcqg",
+    "ogc_features": "connectors.ogc_features",
+    "rest_json": "connectors.rest_json",
+    "spreadsheet": "connectors.spreadsheet",
+    "station_files": "connectors.station_files",
+}
+
+
+def kinds() -> list[str]:
+    """Name every connector that can be declared, ours and those installed beside us."""
+    return sorted({*KINDS, *(entry.name for entry in entry_points(group=GROUP))})
+
+
+def find(kind: str) -> ModuleType:
+    """Return the module of a kind; raises KeyError for an unknown one."""
+    if kind in KINDS:
+        return importlib.import_module(KINDS[kind])
+    for entry in entry_points(group=GROUP, name=kind):
+        module: ModuleType = entry.load()
+        return module
+    raise KeyError(kind)
+
+
+def check(source: Source) -> list[DeclarationError]:
+    """List what is wrong with the connector's own part of a declaration; empty where it can be polled."""
+    try:
+        module = find(source.connector)
+    except KeyError:
+        told = options.unknown("connector", source.connector, tuple(kinds()))
+        return [DeclarationError(source.file, source.id, "connector", told)]
+    found = list(options.faults(module.OPTIONS, source.options))
+    if not found and hasattr(module, "check"):
+        found = list(module.check(source))
+    return [DeclarationError(source.file, source.id, key, expected) for key, expected in found]
+
+
+def fetcher(sessions: Sessions) -> Fetch:
+    """Return what collects any source over these sessions: fetch(source, cursor) -> pages."""
+
+    def fetch(source: Source, cursor: Cursor) -> Iterator[Page]:
+        module = find(source.connector)
+        yield from module.fetch(source, sessions.http(source), cursor)
+
+    return fetch

@@ -1,0 +1,467 @@
+"""One item of a source -> Case, Event or Observations, by declaration alone: JMESPath, enumerations, times, units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from connectors import values
+from connectors.options import TEXTS, Fault, Option, unknown
+from connectors.units import conversion
+from connectors.values import Read, UnreadableError
+from ioc.calendar import local_date
+from ioc.model import STATES, Case, Event, Observation, Record, Rejected, Source
+from ioc.scrub import scrub
+
+Address = Callable[[int, str], str]
+"""Where a fault stands: (position of the item from 0, path of the field or "" for the whole item) -> words."""
+
+ABSENT: Any = object()
+
+_SPANS = ("instant", "minute", "hour", "day", "week", "month", "quarter", "year")
+_KINDS = ("instant", "mean", "count", "cumulative", "rank", "share")
+_METHODS = ("measured", "estimated", "forecast", "official")
+_PATH = Option("path", "where it stands in one item (JMESPath)")
+
+OPTIONS: Mapping[str, Option] = {
+    "fields": Option("table", "a field of the record <- JMESPath into one item", required=True, each=_PATH),
+    "enums": Option("table", "closed enumerations by field", each=Option("table", "theirs <- ours")),
+    "times": Option(
+        "table",
+        "how instants are written",
+        keys={
+            "format": Option("any", "iso, epoch, epoch_ms or strptime; a list is tried in order"),
+            "zone": Option("text", 'the zone of times without an offset: "+07:00"'),
+            "fields": Option(
+                "table", "another format for single fields", each=Option("any", "a format or several")
+            ),
+        },
+    ),
+    "types": Option(
+        "table",
+        "what a further field is; the default is what came",
+        each=Option("choice", "a type", choices=("text", "code", "number", "flag", "time")),
+    ),
+    "variables": Option(
+        "table",
+        "variable <- where its value stands in one item",
+        each=Option(
+            "table",
+            "one variable",
+            keys={
+                "field": Option("path", "where the value stands (JMESPath)", required=True),
+                "unit": Option("text", "the unit in which the source writes"),
+                "to": Option("text", "the catalogue's unit where it is another one"),
+                "factor": Option("number", "what to multiply with where no conversion is known"),
+                "category": Option("text", "the category of this series"),
+                "channel": Option("text", "the channel of this series"),
+                "span": Option("choice", "over which span", choices=_SPANS),
+                "kind": Option("choice", "what kind of number", choices=_KINDS),
+                "method": Option("choice", "how it was found", choices=_METHODS),
+            },
+        ),
+    ),
+    "decimal": Option("choice", "the decimal mark of numbers in texts", choices=(".", ",")),
+    "thousands": Option("choice", "the mark between thousands", choices=(".", ",", " ")),
+    "blank": Option("list", "texts that mean that there is nothing", each=Option("text", "such a text")),
+    "loose": Option("list", TEXTS.doc + ": fields that may stay unresolved", each=Option("text", "a field")),
+}
+
+_TIMES = {"opened", "due", "closed", "starts", "ends", "time"}
+_NUMBERS = {"lat", "lon", "waited_s", "value"}
+_TYPED = {  # people type these, so phones and names of callers turn up in them
+    "category", "step", "holder", "responsible", "received_by", "agency", "headline", "status", "severity",
+}  # fmt: skip
+_REQUIRED = {Case: ("key", "state", "opened"), Event: ("key", "starts"), Observation: ("place", "time")}
+_FIXED = {Case: {"kind", "facts"}, Event: {"kind", "facts"}, Observation: set()}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How one field is found and read.
+
+    index: its place in the record, -1 for a further one (facts). personal: people type it, so what is kept of it
+    is scrubbed. blanks: an absent text means something here.
+    """
+
+    target: str
+    path: str
+    index: int
+    pick: Callable[[Mapping[str, Any]], Any]
+    read: Read
+    personal: bool
+    blanks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """How one variable is found, read and converted."""
+
+    variable: str
+    path: str
+    pick: Callable[[Mapping[str, Any]], Any]
+    factor: float
+    offset: float
+    fixed: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A source's declaration, compiled: how its items become records."""
+
+    shape: Any  # Case, Event or Observation
+    kind: str
+    readers: tuple[Reader, ...]
+    values: tuple[Value, ...]
+    number: Read
+    blank: frozenset[str]
+    earliest: int
+    required: tuple[str, ...]
+    defaults: tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Translated:
+    """What came of some items: records, what was refused, and per item its declared raw fields."""
+
+    records: list[Record] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    kept: list[dict[str, Any]] = field(default_factory=list)
+
+
+def check(source: Source, given: Iterable[str] = ()) -> Iterator[Fault]:
+    """Yield what is wrong in the mapping of a declaration; given: fields that the connector itself supplies."""
+    shape, options = shape_of(source), source.options
+    fields, enums, given = options.get("fields", {}), options.get("enums", {}), set(given)
+    known = tuple(name for name in shape._fields if name not in _FIXED[shape])
+    for target in fields:
+        if target not in known and not (target.startswith("facts.") and shape is not Observation):
+            yield f"fields.{target}", unknown(f"field of {source.shape}", target, known)
+    for name in _REQUIRED[shape]:
+        if name not in fields and name not in given:
+            yield f"fields.{name}", f"is missing: every record of {source.shape} needs its {name}"
+    if shape is Observation:
+        if not options.get("variables") and not {"variable", "value"} <= {*fields, *given}:
+            yield "variables", "is missing: name the variables, or map the fields variable and value"
+        yield from _faulty_units(options.get("variables", {}))
+    elif "variables" in options:
+        yield "variables", 'only a source with shape = "observation" has variables'
+    for target, table in enums.items():
+        if target not in fields and target not in given:
+            yield f"enums.{target}", f"the field {target} is not mapped in fields"
+        for word, meant in table.items():
+            if target == "state" and meant not in STATES and word != "*":
+                yield f"enums.state.{word}", unknown("state", meant, STATES)
+            elif not isinstance(meant, str | int | float | bool):
+                yield f"enums.{target}.{word}", f"a text, a number, true or false was expected, not {meant!r}"
+    for target in options.get("types", {}):
+        if target not in fields or not target.startswith("facts."):
+            yield (
+                f"types.{target}",
+                "only a further field (facts.…) that is mapped in fields has a declared type",
+            )
+    yield from _faulty_times(options.get("times", {}), {*fields, *given})
+
+
+def shape_of(source: Source) -> Any:
+    """Return Case, Event or Observation as the source's shape says."""
+    return {"case": Case, "event": Event}.get(source.shape.partition(":")[0], Observation)
+
+
+def compiled(source: Source) -> Mapped:
+    """Compile a checked declaration once; translate() uses the result for every item."""
+    shape, options = shape_of(source), source.options
+    number = values.number_reader(options.get("decimal", "."), options.get("thousands", ""))
+    readers = tuple(
+        Reader(
+            target,
+            path,
+            shape._fields.index(target) if target in shape._fields else -1,
+            picker(path),
+            _reading(target, options, number),
+            target in _TYPED
+            or (target.startswith("facts.") and options.get("types", {}).get(target) != "code"),
+            "" in options.get("enums", {}).get(target, {}),
+        )
+        for target, path in options["fields"].items()
+    )
+    defaults = tuple(shape._field_defaults.get(name) for name in shape._fields)
+    return Mapped(
+        shape=shape,
+        kind=source.shape.partition(":")[2],
+        readers=readers,
+        values=tuple(_value(name, declared) for name, declared in options.get("variables", {}).items()),
+        number=number,
+        blank=frozenset(("", *options.get("blank", ()))),
+        earliest=source.earliest,
+        required=tuple(n for n in (*_REQUIRED[shape], *(() if options.get("variables") else ("variable",)))
+                       if n in shape._fields),
+        defaults=defaults,
+    )  # fmt: skip
+
+
+def translate(mapped: Mapped, items: Iterable[Any], address: Address, start: int = 0) -> Translated:
+    """Translate items, numbered from start; one that cannot be understood is rejected and the rest land."""
+    out = Translated()
+    one = _observations if mapped.shape is Observation else _record
+    for position, item in enumerate(items, start):
+        if not isinstance(item, Mapping):
+            reason = f"Bản ghi phải là một đối tượng, nhưng nhận được {values.kind_of(item)}."
+            out.rejected.append(Rejected(address(position, ""), reason))
+            continue
+        one(mapped, item, partial(address, position), out)
+    return out
+
+
+def _record(mapped: Mapped, item: Mapping[str, Any], address: Callable[[str], str], out: Translated) -> None:
+    row, facts, raw, faults = _fields(mapped, item)
+    out.kept.append(raw)
+    if faults:
+        out.rejected.append(_rejected(row, raw, faults, address))
+        return
+    row[1] = mapped.kind
+    row[-1] = facts
+    out.records.append(mapped.shape._make(row))
+
+
+def _observations(
+    mapped: Mapped, item: Mapping[str, Any], address: Callable[[str], str], out: Translated
+) -> None:
+    row, _, raw, faults = _fields(mapped, item)
+    out.kept.append(raw)
+    if not mapped.values:
+        if not faults and row[3] is not None:
+            value, bound = row[3]
+            out.records.append(Observation._make((*row[:3], value, bound or row[4], *row[5:])))
+        elif not faults and any(reader.target == "value" and reader.path in raw for reader in mapped.readers):
+            out.records.append(Observation._make(row))
+    elif not faults:
+        base = Observation._make(row)
+        for value in mapped.values:
+            found = value.pick(item)
+            if found is ABSENT:
+                continue
+            raw[value.path] = kept(found, False)
+            try:
+                out.records.append(_observed(mapped, base, value, found))
+            except UnreadableError as error:
+                raw[value.path] = kept(found, True)
+                out.rejected.append(_rejected(row, raw, [(value.variable, value.path, str(error))], address))
+    if faults:
+        out.rejected.append(_rejected(row, raw, faults, address))
+
+
+def _observed(mapped: Mapped, base: Observation, value: Value, found: Any) -> Observation:
+    if found is None or (isinstance(found, str) and found.strip() in mapped.blank):
+        return base._replace(variable=value.variable, value=None, **value.fixed)
+    number, bound = values.bounded(found, mapped.number)
+    if value.factor != 1.0 or value.offset:
+        number = number * value.factor + value.offset
+    return base._replace(variable=value.variable, value=number, flag=bound or base.flag, **value.fixed)
+
+
+def _fields(
+    mapped: Mapped, item: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any], dict[str, Any], list[tuple[str, str, str]]]:
+    """Read the declared fields: the record's row, the further fields, the raw values, the faults."""
+    row, facts, raw = list(mapped.defaults), {}, {}
+    faults: list[tuple[str, str, str]] = []
+    blank = mapped.blank
+    for reader in mapped.readers:
+        found = reader.pick(item)
+        if found is ABSENT:
+            continue
+        raw[reader.path] = kept(found, reader.personal)
+        if found is None or (isinstance(found, str) and (found in blank or found.strip() in blank)):
+            if not reader.blanks:
+                continue
+            found = ""
+        try:
+            value = reader.read(found)
+        except UnreadableError as error:
+            raw[reader.path] = kept(found, True)
+            faults.append((reader.target, reader.path, str(error)))
+            continue
+        if reader.index >= 0:
+            row[reader.index] = value
+        else:
+            facts[reader.target[6:]] = value
+    _judge(mapped, row, faults)
+    return row, facts, raw, faults
+
+
+def _judge(mapped: Mapped, row: list[Any], faults: list[tuple[str, str, str]]) -> None:
+    """Add what the record lacks, and times before anything could have been reported."""
+    names = mapped.shape._fields
+    for name in mapped.required:
+        value = row[names.index(name)]
+        if (value is None or value == "") and all(fault[0] != name for fault in faults):
+            faults.append((name, _path(mapped, name), "không có giá trị"))
+    for name in ("opened", "closed", "starts", "time"):
+        if name in names and isinstance(at := row[names.index(name)], int) and at < mapped.earliest:
+            faults.append(
+                (name, _path(mapped, name), f"thời điểm {_day(at)} sớm hơn giới hạn {_day(mapped.earliest)}")
+            )
+    if mapped.shape is Case:
+        lat, lon = row[names.index("lat")], row[names.index("lon")]
+        if (lat is not None and abs(lat) > 90) or (lon is not None and abs(lon) > 180):
+            faults.append(("lat", _path(mapped, "lat"), f"tọa độ {lat}, {lon} không có trên trái đất"))
+
+
+def _rejected(
+    row: Sequence[Any],
+    raw: Mapping[str, Any],
+    faults: Sequence[tuple[str, str, str]],
+    address: Callable[[str], str],
+) -> Rejected:
+    where = address(faults[0][1])
+    if isinstance(row[0], str) and row[0]:
+        where += f" (key {scrub(row[0])})"
+    told = [f"Trường {target}" + (f" ({path})" if path else "") + f": {why}" for target, path, why in faults]
+    return Rejected(where, "; ".join(told) + ".", dict(raw))
+
+
+def on_page(page: int) -> Address:
+    """Return the addresses of the items of one page of an answer: "trang 2, mục 17"."""
+    return lambda position, _path: f"trang {page}, mục {position + 1}"
+
+
+def kept(value: Any, personal: bool) -> Any:
+    """Return what may be kept of one raw value: scalars and lists of them, scrubbed where people type it."""
+    if isinstance(value, str):
+        return scrub(value) if personal else value
+    if value is None or isinstance(value, int | float):
+        return value
+    if isinstance(value, list) and not any(isinstance(part, list | dict) for part in value):
+        return [kept(part, personal) for part in value]
+    return "(đối tượng)" if isinstance(value, Mapping | list) else str(value)
+
+
+def picker(path: str) -> Callable[[Mapping[str, Any]], Any]:
+    """Return a function that finds a path in an item, ABSENT where it is not there.
+
+    Keys and dotted keys are looked up; anything more is JMESPath, which cannot tell null from absent.
+    """
+    if re.fullmatch(r"'[^'\\]*'", path):
+        constant = path[1:-1]
+        return lambda _item: constant
+    if re.fullmatch(r"[A-Za-z_]\w*", path, re.A):
+        return lambda item: item.get(path, ABSENT)
+    if re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", path, re.A):
+        return partial(_walk, tuple(path.split(".")))
+    search = jmespath.compile(path).search
+
+    def find(item: Mapping[str, Any]) -> Any:
+        try:
+            found = search(item)
+        except JMESPathError:  # a function met a type that it does not take: not what was declared
+            return ABSENT
+        return ABSENT if found is None else found
+
+    return find
+
+
+def _walk(keys: tuple[str, ...], item: Any) -> Any:
+    for key in keys:
+        if not isinstance(item, Mapping) or key not in item:
+            return ABSENT
+        item = item[key]
+    return item
+
+
+def _reading(target: str, options: Mapping[str, Any], number: Read) -> Read:
+    """Return the reader that a field's name, enumeration and declared type ask for."""
+    enum = options.get("enums", {}).get(target)
+    kind = options.get("types", {}).get(target, "")
+    if target == "state":
+        return _state_reader(values.enum_reader(enum or {"*": "*"}))
+    if enum is not None:
+        return values.enum_reader(enum)
+    if target in _TIMES or kind == "time":
+        times = options.get("times", {})
+        form = times.get("fields", {}).get(target, times.get("format", "iso"))
+        return values.time_reader(form, times.get("zone", ""), day_ends=target in ("due", "ends"))
+    if target == "value":
+        return lambda value: values.bounded(value, number)
+    if target == "waited_s":
+        return lambda value: int(number(value))
+    if target in _NUMBERS or kind == "number":
+        return number
+    if target == "areas":
+        return _areas
+    if kind == "flag":
+        return values.flag
+    if kind == "code":
+        return values.text
+    if target.startswith("facts.") and kind != "text":
+        return values.scalar
+    return values.free_text if target in _TYPED or kind == "text" else values.text
+
+
+def _state_reader(enum: Read) -> Read:
+    def state(value: Any) -> str:
+        found = enum(value)
+        if found not in STATES:
+            raise UnreadableError(f"{values.shown(found)} không phải là một trạng thái ({', '.join(STATES)})")
+        return str(found)
+
+    return state
+
+
+def _areas(value: Any) -> tuple[str, ...]:
+    return tuple(values.text(part) for part in (value if isinstance(value, list) else [value]))
+
+
+def _value(variable: str, declared: Mapping[str, Any]) -> Value:
+    factor, offset = float(declared.get("factor", 1.0)), 0.0
+    if "to" in declared and "factor" not in declared:
+        factor, offset = conversion(declared.get("unit", declared["to"]), declared["to"])
+    fixed = {
+        name: declared[name] for name in ("category", "channel", "span", "kind", "method") if name in declared
+    }
+    return Value(variable, declared["field"], picker(declared["field"]), factor, offset, fixed)
+
+
+def _faulty_units(declared: Mapping[str, Any]) -> Iterator[Fault]:
+    for name, variable in declared.items():
+        if "to" in variable and "factor" not in variable:
+            try:
+                conversion(variable.get("unit", variable["to"]), variable["to"])
+            except ValueError as error:
+                yield f"variables.{name}.to", str(error)
+
+
+def _faulty_times(times: Mapping[str, Any], mapped: set[str]) -> Iterator[Fault]:
+    for target in times.get("fields", {}):
+        if target not in mapped:
+            yield f"times.fields.{target}", f"the field {target} is not mapped in fields"
+    for key, form in {"format": times.get("format", "iso"), **times.get("fields", {})}.items():
+        forms = form if isinstance(form, list) else [form]
+        if not forms or not all(
+            isinstance(f, str) and (f in ("iso", "epoch", "epoch_ms") or "%" in f) for f in forms
+        ):
+            yield (
+                f"times.{key}",
+                f'"iso", "epoch", "epoch_ms" or a format such as "%d/%m/%Y" was expected, not {form!r}',
+            )
+    try:
+        values.zone_of(times.get("zone", "Z"))
+    except ValueError as error:
+        yield "times.zone", str(error)
+
+
+def _path(mapped: Mapped, name: str) -> str:
+    return next((reader.path for reader in mapped.readers if reader.target == name), "")
+
+
+def _day(at: int) -> str:
+    try:
+        return local_date(at).strftime("%d/%m/%Y")
+    except (ValueError, OverflowError, OSError):
+        return str(at)
