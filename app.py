@@ -111,17 +111,21 @@ def serve(settings: Settings, asked: argparse.Namespace) -> int:
     from layouts.server import run
 
     logs.start("serve", settings.log)
-    return run(settings)
+    return run(settings, "app:web")
 
 
 def web() -> object:
     """Return the WSGI application; the web server's workers call this."""
     import api
+    from ioc import logs
     from ioc import settings as environment
     from ioc.product import open_product
+    from ioc.supervisor import end_with_parent
     from layouts.web import create_web
 
     settings = environment.load()
+    logs.start("serve", settings.log)
+    end_with_parent()
     product = open_product(_declare(settings))
     return create_web(product, blueprints=[api.blueprint(product)])
 

@@ -55,7 +55,7 @@ class Supervisor:
         now = time.monotonic()
         if child.process is None:
             if now >= child.again_at:
-                child.process = subprocess.Popen(child.command, preexec_fn=_die_with_parent)
+                child.process = subprocess.Popen(child.command, preexec_fn=_own_group)
                 child.started = now
             return
         status = child.process.poll()
@@ -84,8 +84,13 @@ class Supervisor:
                 child.process.wait()
 
 
-def _die_with_parent() -> None:
-    # Also after SIGKILL of the supervisor no child is left behind (Linux; elsewhere SIGTERM does it).
+def _own_group() -> None:
+    # Ctrl-C in the terminal reaches the supervisor alone, which then ends its children in order.
     os.setpgid(0, 0)
+    end_with_parent()
+
+
+def end_with_parent() -> None:
+    """Have this process end when its parent dies, also by SIGKILL (Linux only; elsewhere nothing happens)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
