@@ -163,7 +163,8 @@ class Territory:
         text: "22", "06652", "Hà Tu", "P. Hà Tu", "Phường Minh Khai, quận Hai Bà Trưng, Hà Nội"; an old code
         or name leads to its successors. within: code of the province of that day that must contain it.
         coded: the day of the list of codes that the sender uses where that is not `on`: the unit that had
-        the code then is followed to `on`. Raises UnknownAreaError with a sentence.
+        the code then is followed to `on`; where none had it, the unit
+        that had it nearest in time. Raises UnknownAreaError with a sentence.
         """
         asked = (text, on, within, coded)
         found = self._seen.get(asked)
@@ -205,7 +206,8 @@ class Territory:
         """Find by code: the unit of that day, else what an ended one became, else what a later one was."""
         if coded is not None:
             then = self._valid(code, coded)
-            return [] if then is None else self._across(then, on)
+            if then is not None:
+                return self._across(then, on)
         now = self._valid(code, on)
         if now is not None:
             return [now]

@@ -25,8 +25,10 @@ def clean(text: str) -> str:
 def match_key(text: str) -> str:
     """Return what two spellings of one name share: case, white space, punctuation, NFC and tone place put aside.
 
-    "Thanh Hoá" and "Thanh Hóa" have one key; "Hòa" and "Hoa" have two.
+    "Thanh Hoá" and "Thanh Hóa" have one key; "Hòa" and "Hoa" have two. "&" is read as "và".
     """
+    if "&" in text:
+        text = text.replace("&", " và ")
     if text.isascii():
         return " ".join(_NOT_WORD.sub(" ", text.lower()).split())
     words = _NOT_WORD.sub(" ", unicodedata.normalize("NFC", text).lower()).split()
