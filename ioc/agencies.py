@@ -89,7 +89,7 @@ class Agencies:
                     return self._committee(area)
         raise UnknownAgencyError(f"Không có cơ quan “{id}”")
 
-    def is_known(self, id: str) -> bool:
+    def knows(self, id: str) -> bool:
         """Return whether an agency of that id is declared or follows from the territory."""
         try:
             self.agency(id)
@@ -189,9 +189,9 @@ def _refuse(area: Area) -> Agency:
     raise UnknownAgencyError(f"{area.full_name} là đơn vị hành chính cấp tỉnh; cần tên một cơ quan")
 
 
-def load_agencies(path: Path, territory: Territory, province: str) -> Agencies:
+def load_agencies(data: Path, territory: Territory, province: str) -> Agencies:
     """Read data/agencies.toml for a province. Raises DeclarationError; every successor must be declared."""
-    top = read(path)
+    top = read(data / "agencies.toml")
     agencies = tuple(_read_agency(id, top.table(id)) for id in top)
     known = {agency.id: agency for agency in agencies}
     for agency in agencies:

@@ -454,9 +454,9 @@ def _seconds(moment: time) -> int:
     return moment.hour * HOUR_S + moment.minute * 60 + moment.second
 
 
-def load_calendar(path: Path) -> Calendar:
+def load_calendar(data: Path) -> Calendar:
     """Read data/calendar.toml. Raises DeclarationError that names file, key and what was expected."""
-    top = read(path)
+    top = read(data / "calendar.toml")
     top.keys(frozenset(("working", "reporting", "due", "yearly", "year")))
     working, reporting, due, yearly = (top.table(key) for key in ("working", "reporting", "due", "yearly"))
     for table in (working, reporting, due, yearly):

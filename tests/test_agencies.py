@@ -21,7 +21,7 @@ def territory() -> Territory:
 
 @pytest.fixture(scope="module")
 def agencies(territory: Territory) -> Agencies:
-    return load_agencies(DATA / "agencies.toml", territory, "22")
+    return load_agencies(DATA, territory, "22")
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_every_commune_has_its_committee_and_every_body_a_name_in_both_languages
 
 
 def test_committees_follow_the_province_that_is_chosen(territory: Territory):
-    hue = load_agencies(DATA / "agencies.toml", territory, "46")
+    hue = load_agencies(DATA, territory, "46")
     assert sum(agency.kind == "commune" for agency in hue.agencies(NOW)) == 40
-    assert not hue.is_known("ubnd_06793")
-    assert hue.is_known("so_y_te")
+    assert not hue.knows("ubnd_06793")
+    assert hue.knows("so_y_te")
 
 
 @pytest.mark.parametrize("text", ["Sở Không Có", "UBND xã Không Có", "99999", "ubnd_19753"])
@@ -103,4 +103,4 @@ def test_a_faulty_declaration_is_answered_with_file_table_and_key(
 ):
     (tmp_path / "agencies.toml").write_text(text, "utf-8")
     with pytest.raises(DeclarationError, match=sentence):
-        load_agencies(tmp_path / "agencies.toml", territory, "22")
+        load_agencies(tmp_path, territory, "22")

@@ -21,7 +21,7 @@ def at(text: str) -> int:
 
 
 NOW = at("2026-11-21T10:00")
-CALENDAR = load_calendar(FILE)
+CALENDAR = load_calendar(FILE.parent)
 
 
 def span(period: cal.Period) -> tuple[str, str]:
@@ -280,4 +280,4 @@ def test_a_faulty_calendar_is_answered_with_file_key_and_what_was_expected(
     assert old in text
     (tmp_path / "calendar.toml").write_text(text.replace(old, new, 1), "utf-8")
     with pytest.raises(DeclarationError, match=sentence):
-        load_calendar(tmp_path / "calendar.toml")
+        load_calendar(tmp_path)
