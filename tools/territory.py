@@ -88,7 +88,10 @@ def province_pairs(new: Iterable[Row], old: Iterable[Row], converter: Row) -> di
     """Return the codes of the former provinces by the code of today's."""
     old_codes = {row["provinceKey"]: row["provinceCode"] for row in old}
     new_codes = {row["provinceKey"]: row["provinceCode"] for row in new}
-    return {new_codes[key]: {old_codes[former] for former in formers} for key, formers in converter["DICT_PROVINCE"].items()}
+    return {
+        new_codes[key]: {old_codes[former] for former in formers}
+        for key, formers in converter["DICT_PROVINCE"].items()
+    }
 
 
 def provinces(new: Iterable[Row], old: Iterable[Row], pairs: dict[str, set[str]]) -> list[Row]:
@@ -184,7 +187,9 @@ def refuse_far(links: Sequence[Link]) -> tuple[list[Link], list[Row]]:
         else:
             kept.append((before, after, share))
     count = Counter(before["wardCode"] for before, _, _ in kept)
-    whole = [(before, after, "1" if count[before["wardCode"]] == 1 else share) for before, after, share in kept]
+    whole = [
+        (before, after, "1" if count[before["wardCode"]] == 1 else share) for before, after, share in kept
+    ]
     return whole, refused
 
 
@@ -281,7 +286,9 @@ def amend(areas: list[Row], amendments: Iterable[Row]) -> tuple[list[Row], list[
             None,
         )
         if before is None:
-            raise SystemExit(f"amendments.csv: {change['date']} {change['from_code']}: no such unit on that day")
+            raise SystemExit(
+                f"amendments.csv: {change['date']} {change['from_code']}: no such unit on that day"
+            )
         after = {
             **before, "code": change["code"], "name": change["name"], "kind": change["kind"],
             "parent": change["parent"], "valid_from": change["date"],
@@ -291,7 +298,9 @@ def amend(areas: list[Row], amendments: Iterable[Row]) -> tuple[list[Row], list[
         before["valid_to"] = (day - timedelta(days=1)).isoformat()
         areas.append(after)
         full = f"{before['kind']} {before['name']}"
-        follows.append(succession(before["code"], full[0].upper() + full[1:], after["code"], change["date"], "1"))
+        follows.append(
+            succession(before["code"], full[0].upper() + full[1:], after["code"], change["date"], "1")
+        )
     return areas, follows
 
 
