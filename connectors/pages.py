@@ -1,0 +1,66 @@
+"""A page being gathered from several files: at most 5,000 records or 8 MB commit together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from connectors.kept import MOST_BYTES, MOST_RECORDS, lines
+from ioc.model import Cursor, Page, Record, Rejected, Source
+
+
+class Draft:
+    """What has been translated and not yet been yielded."""
+
+    def __init__(self, source: Source) -> None:
+        self._keeps_raw = source.keep == "raw"
+        self._hash = hashlib.sha256()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._records: list[Record] = []
+        self._rejected: list[Rejected] = []
+        self._kept, self._raw = bytearray(), bytearray()
+        self._size, self._files = 0, 0
+
+    def __bool__(self) -> bool:
+        return bool(self._records or self._rejected or self._files)
+
+    def receive(self, content: bytes) -> None:
+        """Note a file as it came; what add() is given next stood in it."""
+        if not self._files:
+            self._hash = hashlib.sha256()
+        self._hash.update(content)
+        self._size += len(content)
+        self._files += 1
+        if self._keeps_raw:
+            self._raw += content
+
+    def has_room(self, more: int) -> bool:
+        """Say whether so many more records, rejected ones included, may stand on this page."""
+        here = len(self._records) + len(self._rejected)
+        return here + more <= MOST_RECORDS and max(len(self._kept), len(self._raw)) < MOST_BYTES
+
+    def add(
+        self, records: Sequence[Record], rejected: Sequence[Rejected], kept: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """Take in records, what was rejected beside them, and the fields that they were read from."""
+        self._records += records
+        self._rejected += rejected
+        self._kept += lines(kept)
+
+    def page(self, cursor: Cursor | None, *, complete: bool = False) -> Page:
+        """Return the page and begin the next one; a file too large to keep as it came is kept as lines."""
+        raw = self._keeps_raw and len(self._raw) <= MOST_BYTES
+        page = Page(
+            records=self._records,
+            rejected=self._rejected,
+            cursor=cursor,
+            kept=bytes(self._raw if raw else self._kept),
+            received_hash=self._hash.hexdigest(),
+            received_bytes=self._size,
+            complete=complete,
+        )
+        self._clear()
+        return page

@@ -1,0 +1,141 @@
+"""Real FTP and SFTP servers on loopback, and servers that misbehave, for the tests of folders."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncssh
+
+with warnings.catch_warnings():  # the server library builds on asyncore, which Python 3.12 no longer has
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from pyftpdlib.authorizers import DummyAuthorizer
+    from pyftpdlib.handlers import FTPHandler
+    from pyftpdlib.servers import FTPServer
+
+USER, PASSWORD = "quantrac", "m4t-khau-bi-mat"
+READ_ONLY = "elr"
+
+
+@contextmanager
+def ftp_server(root: Path, *, mlsd: bool = True, permissions: str = READ_ONLY) -> Iterator[str]:
+    """Serve a folder read-only over FTP; yield its URL. Without mlsd it is a server that knows LIST alone."""
+    logging.getLogger("pyftpdlib").setLevel(logging.CRITICAL)
+    authorizer = DummyAuthorizer()
+    authorizer.add_user(USER, PASSWORD, str(root), perm=permissions)
+    names = dict(FTPHandler.proto_cmds)
+    if not mlsd:
+        del names["MLSD"]
+    handler = type(
+        "Handler", (FTPHandler,), {"authorizer": authorizer, "proto_cmds": names, "auth_failed_timeout": 0.05}
+    )
+    server = FTPServer(("127.0.0.1", 0), handler)
+    stopped = threading.Event()
+
+    def serve() -> None:
+        while not stopped.is_set():
+            server.serve_forever(timeout=0.02, blocking=False)
+        server.close_all()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"ftp://127.0.0.1:{server.address[1]}/"
+    finally:
+        stopped.set()
+        thread.join()
+
+
+class _Password(asyncssh.SSHServer):
+    def __init__(self, taken: list[asyncssh.SSHServerConnection]) -> None:
+        self.taken = taken
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self.taken.append(conn)
+
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return (username, password) == (USER, PASSWORD)
+
+
+@contextmanager
+def sftp_server(root: Path) -> Iterator[tuple[str, str]]:
+    """Serve a folder over SFTP; yield its URL and its host key as it is pinned in a declaration."""
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    loop, ready, port = asyncio.new_event_loop(), threading.Event(), [0]
+    taken: list[asyncssh.SSHServerConnection] = []
+
+    def serve() -> None:
+        asyncio.set_event_loop(loop)
+
+        async def listen() -> asyncssh.SSHAcceptor:
+            return await asyncssh.listen(
+                "127.0.0.1",
+                0,
+                server_host_keys=[key],
+                server_factory=lambda: _Password(taken),
+                sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(root)),
+            )
+
+        async def end(acceptor: asyncssh.SSHAcceptor) -> None:
+            acceptor.close()
+            for connection in taken:
+                connection.abort()
+                await connection.wait_closed()
+            await acceptor.wait_closed()
+            await asyncio.sleep(0)
+
+        acceptor = loop.run_until_complete(listen())
+        port[0] = acceptor.get_port()
+        ready.set()
+        loop.run_forever()
+        loop.run_until_complete(end(acceptor))
+        loop.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield f"sftp://127.0.0.1:{port[0]}/", key.export_public_key().decode().strip()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+
+
+@contextmanager
+def silent_server(greeting: bytes = b"") -> Iterator[int]:
+    """Take connections, say a greeting at most, and never answer again; yield the port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    taken: list[socket.socket] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            taken.append(connection)
+            if greeting:
+                connection.sendall(greeting)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        for connection in taken:
+            connection.close()
+        thread.join()
