@@ -1,41 +1,27 @@
 """Outlines of a province's communes for maps: from a GeoJSON it supplies, else cells around the centres.
 
 Everything given out is GeoJSON in degrees WGS 84, longitude first, with outer rings *clockwise*: d3-geo, which
-plotly draws with, fills the whole globe otherwise (RFC 7946 says the reverse). Imports shapely (GEOS 3.12).
+plotly draws with, fills the whole globe otherwise (RFC 7946 says the reverse). Imports shapely.
 """
 
 from __future__ import annotations
 
-import json
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
-from statistics import median
-from typing import Any
 
 import shapely
-from shapely.geometry import MultiPoint, MultiPolygon, Point, Polygon, box, mapping, shape
+from shapely.geometry import Point, Polygon, box, mapping
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
-from shapely.ops import polygonize, unary_union
+from shapely.ops import unary_union
 
-from ioc.errors import DeclarationError
+from ioc.cells import cells_of
+from ioc.coverage import DECIMALS, KM, as_coverage, only_polygons, without_islets
 from ioc.province import Province
-from ioc.territory import Area, Territory, UnknownAreaError
-
-CODE_KEYS = ("code", "ma_xa", "maxa", "ma_dvhc", "madvhc", "commune_code", "ward_code", "wardcode", "ma")
-NAME_KEYS = ("fullname", "full_name", "ten_xa", "tenxa", "ten_dvhc", "name", "ten")
-
-KM = 1 / 111.2
-"""Degrees of latitude in a kilometre."""
-
-DECIMALS = 5
-"""A fifth decimal is about a metre: enough for a wall, and half the bytes of full precision."""
-
-Json = dict[str, Any]
+from ioc.supplied_map import Json, read_geojson, read_provinces
+from ioc.territory import Area, Territory
 
 
 @dataclass(frozen=True)
@@ -70,7 +56,7 @@ def load_boundaries(province: Province, territory: Territory, at: date) -> Bound
     Raises DeclarationError for a file that is no GeoJSON of communes of this province.
     """
     communes = territory.communes(province.code, at)
-    cells = _cells(province.code, territory, at)
+    cells = cells_of(province.code, territory, at)
     if province.boundaries is None:
         shapes = {area.code: cells.shapes[area.code] for area in communes}
         faults: list[str] = []
@@ -90,7 +76,7 @@ def load_boundaries(province: Province, territory: Territory, at: date) -> Bound
     window = box(*frame).buffer(0.5, join_style="mitre")
     around = cells.provinces
     if province.neighbours is not None:
-        around = _read_provinces(province.neighbours, territory, province.code, at)
+        around = read_provinces(province.neighbours, territory, province.code, at)
     own = unary_union(list(shapes.values()))
     return Boundaries(
         communes=_collection(features, frame, approximate),
@@ -101,220 +87,6 @@ def load_boundaries(province: Province, territory: Territory, at: date) -> Bound
         faults=tuple(faults),
         _shapes=shapes,
     )
-
-
-# From a GeoJSON
-
-
-def read_geojson(
-    path: Path, territory: Territory, province: str, at: date, code_key: str = ""
-) -> tuple[dict[str, BaseGeometry], list[str]]:
-    """Return the shapes by commune code, and sentences about features and communes that did not fit.
-
-    A feature is recognised by its code (`code_key`, else the usual properties, else its id), also an older
-    one, or by its name. Raises DeclarationError where not one is.
-    """
-    features = _features(path)
-    parts: dict[str, list[BaseGeometry]] = defaultdict(list)
-    faults = []
-    for index, feature in enumerate(features, 1):
-        code = _commune_of(feature, territory, province, at, code_key)
-        if code is None:
-            faults.append(
-                f"{path.name}: đối tượng {index} không nhận ra là xã, phường nào của tỉnh, đã bỏ qua"
-            )
-            continue
-        parts[code].append(_polygons(feature, path))
-    if not parts:
-        raise DeclarationError(
-            path.name,
-            "",
-            "",
-            "expected features with the code or name of a commune of this province; none has one",
-        )
-    for area in territory.communes(province, at):
-        if area.code not in parts:
-            faults.append(f"{path.name}: thiếu ranh giới của {area.short} ({area.code})")
-    return {code: unary_union(geometries) for code, geometries in parts.items()}, faults
-
-
-def _features(path: Path) -> list[Json]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-        features = document["features"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DeclarationError(
-            str(path), "", "", f"expected a GeoJSON FeatureCollection in UTF-8: {error}"
-        ) from None
-    return [feature for feature in features if feature.get("geometry")]
-
-
-def _commune_of(feature: Json, territory: Territory, province: str, at: date, code_key: str) -> str | None:
-    properties = feature.get("properties") or {}
-    folded = {str(key).casefold(): value for key, value in properties.items()}
-    codes = (
-        [properties.get(code_key)]
-        if code_key
-        else [*(folded.get(key) for key in CODE_KEYS), feature.get("id")]
-    )
-    texts = [
-        str(code).removesuffix(".0").zfill(5)
-        for code in codes
-        if str(code or "").removesuffix(".0").isdigit()
-    ]
-    texts += [str(folded[key]) for key in NAME_KEYS if folded.get(key)]
-    for text in texts:
-        try:
-            return territory.resolve_one(text, at, province).code
-        except UnknownAreaError:
-            continue
-    return None
-
-
-def _polygons(feature: Json, path: Path) -> BaseGeometry:
-    geometry = shape(feature["geometry"])
-    west, south, east, north = geometry.bounds
-    if not (100 <= west <= east <= 120 and 5 <= south <= north <= 25):
-        raise DeclarationError(
-            path.name, "", "",
-            "expected longitude and latitude in WGS 84, in this order; "
-            f"found coordinates such as ({west:.1f}, {south:.1f})",
-        )  # fmt: skip
-    return _only_polygons(shapely.make_valid(geometry))
-
-
-def _only_polygons(geometry: BaseGeometry) -> BaseGeometry:
-    """Return the polygons of a geometry: repairs leave lines and points behind."""
-    found = [part for part in shapely.get_parts(geometry) if isinstance(part, Polygon)]
-    found += [
-        part
-        for group in shapely.get_parts(geometry)
-        if isinstance(group, MultiPolygon)
-        for part in group.geoms
-    ]
-    return MultiPolygon(found) if len(found) != 1 else found[0]
-
-
-def as_coverage(
-    shapes: Mapping[str, BaseGeometry], sliver_km: float = 0.12, tolerance: float = 0.0004
-) -> dict[str, BaseGeometry]:
-    """Return the shapes simplified so that neighbours share their edges: no gap and no overlap becomes visible.
-
-    All edges are cut at their crossings into faces; a face in several shapes goes to the smallest, one in
-    none that is thinner than sliver_km to the neighbour it shares most edge with. tolerance: degrees.
-    Islets under 0.02 km² are dropped unless nothing else is left of the shape.
-    """
-    codes = sorted(shapes, key=lambda code: shapes[code].area)
-    snapped = {code: shapely.set_precision(shapes[code], 10**-DECIMALS) for code in codes}
-    tree = shapely.STRtree([snapped[code] for code in codes])
-    faces = list(polygonize(unary_union([geometry.boundary for geometry in snapped.values()])))
-    owned: dict[str, list[Polygon]] = defaultdict(list)
-    gaps = []
-    for face in faces:
-        inside = tree.query(face.representative_point(), predicate="within")
-        if len(inside):
-            owned[codes[min(inside)]].append(face)
-        elif 2 * face.area / face.length < sliver_km * KM:
-            gaps.append(face)
-    for gap in gaps:
-        touching = [codes[index] for index in tree.query(gap, predicate="intersects")]
-        if touching:
-            longest = max(touching, key=lambda code: gap.boundary.intersection(snapped[code]).length)
-            owned[longest].append(gap)
-    whole = {code: unary_union(owned[code]) if owned[code] else snapped[code] for code in codes}
-    simple = shapely.coverage_simplify([whole[code] for code in codes], tolerance)
-    return {code: _without_islets(geometry) for code, geometry in zip(codes, simple, strict=True)}
-
-
-def _without_islets(geometry: BaseGeometry) -> BaseGeometry:
-    parts = sorted(shapely.get_parts(geometry), key=lambda part: -part.area)
-    kept = parts[:1] + [part for part in parts[1:] if part.area > 0.02 * KM * KM]
-    return MultiPolygon(kept) if len(kept) > 1 else kept[0]
-
-
-# From the centres
-
-
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """Cells of a province's communes, and the outlines of other provinces' cells around, by code."""
-
-    shapes: dict[str, BaseGeometry]
-    provinces: dict[str, BaseGeometry]
-
-
-def _cells(province: str, territory: Territory, at: date) -> _Cells:
-    """Return cells around the centres: nearer to this centre than to any other of the country around.
-
-    A cell reaches at most three times the radius of a circle of the commune's area, and what is left of sea
-    is taken away by what all circles of one and a half times it cover, closed over 6 km. Special zones and other
-    islands keep to one and a half times theirs.
-    """
-    own = territory.communes(province, at)
-    lats = [area.lat for area in own if area.lat is not None]
-    lons = [area.lon for area in own if area.lon is not None]
-    frame = (min(lons) - 0.7, min(lats) - 0.7, max(lons) + 0.7, max(lats) + 0.7)
-    near = [
-        area
-        for area in territory.areas("commune", at)
-        if area.parent == province
-        or (frame[0] <= (area.lon or 0) <= frame[2] and frame[1] <= (area.lat or 0) <= frame[3])
-    ]
-    narrow = math.cos(math.radians(median(lats)))
-    points = _distinct([((area.lon or 0) * narrow, area.lat or 0) for area in near])
-    radii = _radii(near)
-    cells = shapely.voronoi_polygons(MultiPoint(points), extend_to=box(*frame), ordered=True).geoms
-    circles = [Point(xy).buffer(1.5 * radius) for xy, radius in zip(points, radii, strict=True)]
-    islands = set(_alone(near, points, radii))
-    land = unary_union(
-        [circle for circle, area in zip(circles, near, strict=True) if area.code not in islands]
-    )
-    land = land.buffer(6 * KM).buffer(-6 * KM)
-    shapes: dict[str, BaseGeometry] = {}
-    others: dict[str, list[BaseGeometry]] = defaultdict(list)
-    for area, cell, xy, radius in zip(near, cells, points, radii, strict=True):
-        if area.code in islands:
-            reach: BaseGeometry = Point(xy).buffer(1.5 * radius)
-        else:
-            reach = Point(xy).buffer(3 * radius).intersection(land)
-        kept = shapely.transform(_only_polygons(cell.intersection(reach)), lambda pair: pair / (narrow, 1))
-        if area.parent == province:
-            shapes[area.code] = kept
-        else:
-            others[area.parent].append(kept)
-    return _Cells(shapes, {code: unary_union(parts) for code, parts in others.items()})
-
-
-def _distinct(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the points with equal ones nudged apart by some metres: a cell needs a point of its own."""
-    seen: set[tuple[float, float]] = set()
-    apart = []
-    for x, y in points:
-        while (x, y) in seen:
-            x += 0.0002
-        seen.add((x, y))
-        apart.append((x, y))
-    return apart
-
-
-def _radii(areas: Sequence[Area]) -> list[float]:
-    """Return the radius in degrees of a circle of each commune's area, the median where that is unknown."""
-    known = [math.sqrt(area.area_km2 / math.pi) * KM for area in areas if area.area_km2 > 0]
-    usual = median(known) if known else 4 * KM
-    return [math.sqrt(area.area_km2 / math.pi) * KM if area.area_km2 > 0 else usual for area in areas]
-
-
-def _alone(
-    areas: Sequence[Area], points: Sequence[tuple[float, float]], radii: Sequence[float]
-) -> Iterable[str]:
-    """Yield the special zones, and communes so far from all others that they must be islands."""
-    tree = shapely.STRtree([Point(xy) for xy in points])
-    for area, xy, radius in zip(areas, points, radii, strict=True):
-        if (
-            area.kind == "đặc khu"
-            or len(tree.query(Point(xy), predicate="dwithin", distance=4 * radius + 2 * KM)) == 1
-        ):
-            yield area.code
 
 
 def _far_out(communes: Sequence[Area]) -> set[str]:
@@ -334,30 +106,6 @@ def _far_out(communes: Sequence[Area]) -> set[str]:
     return far
 
 
-# GeoJSON out
-
-
-def _read_provinces(path: Path, territory: Territory, own: str, at: date) -> dict[str, BaseGeometry]:
-    """Return the other provinces of a GeoJSON by code; features that are none are left out."""
-    shapes = {}
-    for feature in _features(path):
-        folded = {str(key).casefold(): value for key, value in (feature.get("properties") or {}).items()}
-        texts = [
-            str(value)
-            for key in ("code", "ma_tinh", "matinh", "fullname", "name")
-            if (value := folded.get(key))
-        ]
-        for text in [*texts, str(feature.get("id") or "")]:
-            try:
-                area = territory.resolve_one(text.zfill(2) if text.isdigit() else text, at)
-            except UnknownAreaError:
-                continue
-            if area.level == "province" and area.code != own:
-                shapes[area.code] = _polygons(feature, path)
-            break
-    return shapes
-
-
 def _neighbour_features(
     around: Mapping[str, BaseGeometry],
     window: BaseGeometry,
@@ -367,12 +115,12 @@ def _neighbour_features(
 ) -> list[Json]:
     features = []
     for code in sorted(around):
-        cut = _only_polygons(shapely.make_valid(around[code]).intersection(window).difference(own))
+        cut = only_polygons(shapely.make_valid(around[code]).intersection(window).difference(own))
         if cut.area < KM * KM:
             continue
         area = territory.province(code, at)
         properties = {"code": code, "name": area.name, "kind": area.kind, "full_name": area.full_name}
-        rings = _rings(_without_islets(cut.simplify(0.002)))
+        rings = _rings(without_islets(cut.simplify(0.002)))
         features.append({"type": "Feature", "id": code, "properties": properties, "geometry": rings})
     return features
 

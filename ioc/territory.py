@@ -7,32 +7,16 @@ Long An and is Tây Ninh, so everything is keyed on (code, valid_from) and asked
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
+from ioc.area import Area, Level, Share, Succession, by_name_key, read_areas, read_successions, split_kind
 from ioc.vietnamese import match_key
 
-Level = Literal["province", "commune"]
-Share = Literal["whole", "main", "part"]
-
-KINDS = {
-    "thành phố": ("thành phố", "tp", "thủ đô"),
-    "tỉnh": ("tỉnh", "t"),
-    "phường": ("phường", "p", "ph"),
-    "xã": ("xã", "x"),
-    "đặc khu": ("đặc khu", "đk"),
-    "thị trấn": ("thị trấn", "tt"),
-    "huyện": ("huyện", "h"),
-    "quận": ("quận", "q"),
-    "thị xã": ("thị xã", "tx"),
-}
-"""Kinds of units and how people write them before a name; districts occur in old addresses only."""
+__all__ = ["AmbiguousAreaError", "Area", "Level", "Share", "Succession", "Territory", "UnknownAreaError"]
 
 
 class UnknownAreaError(LookupError):
@@ -41,57 +25,6 @@ class UnknownAreaError(LookupError):
 
 class AmbiguousAreaError(UnknownAreaError):
     """Several units fit; the text lists them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """One unit over one span of days; lat, lon are its centre in degrees WGS84, None where unknown.
-
-    name is without the kind: "Cẩm Phả". parent is the province's code, "" for a province.
-    valid_from: date.min where its beginning is not recorded (communes before July 2025).
-    valid_to: the last day, None while it exists. area_km2: 0.0 where unknown. district: "" since July 2025.
-    """
-
-    code: str
-    name: str
-    kind: str
-    parent: str
-    valid_from: date
-    valid_to: date | None
-    lat: float | None
-    lon: float | None
-    area_km2: float = 0.0
-    district: str = ""
-
-    @property
-    def level(self) -> Level:
-        """Whether this is a province or a commune."""
-        return "commune" if self.parent else "province"
-
-    @property
-    def short(self) -> str:
-        """The name as written inside a sentence: "phường Cẩm Phả"."""
-        return f"{self.kind} {self.name}"
-
-    @property
-    def full_name(self) -> str:
-        """The name as written on its own: "Phường Cẩm Phả"."""
-        return f"{self.kind[:1].upper()}{self.kind[1:]} {self.name}"
-
-    def is_valid(self, at: date) -> bool:
-        """Return whether the unit exists on that day."""
-        return self.valid_from <= at and (self.valid_to is None or at <= self.valid_to)
-
-
-@dataclass(frozen=True, slots=True)
-class Succession:
-    """One unit went into another on a day: whole, or divided, "main" being the greatest part by the source."""
-
-    old_code: str
-    old_name: str
-    new_code: str
-    day: date
-    share: Share
 
 
 class Territory:
@@ -103,7 +36,7 @@ class Territory:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._areas = list(_read_areas(folder / "areas.csv"))
+        self._areas = list(read_areas(folder / "areas.csv"))
         self._versions: dict[str, list[Area]] = defaultdict(list)
         self._communes: dict[str, list[Area]] = defaultdict(list)
         for area in self._areas:
@@ -246,7 +179,7 @@ class Territory:
         """Find by name, kind before it and what contains it after it, all but the name optional."""
         head, *around = (match_key(part) for part in text.replace("(", ",").replace(")", ",").split(","))
         wanted = [part for part in around if part]
-        kind, bare = _split_kind(head)
+        kind, bare = split_kind(head)
         for rows in (self._names, self._past_names):
             hits = [
                 area
@@ -264,8 +197,8 @@ class Territory:
 
     def _lies_in(self, area: Area, name: str) -> bool:
         """Return whether a unit lies in the district or province of that name, former names included."""
-        bare = _split_kind(name)[1]
-        if area.district and bare == _split_kind(match_key(area.district))[1]:
+        bare = split_kind(name)[1]
+        if area.district and bare == split_kind(match_key(area.district))[1]:
             return True
         if area.code and any(bare == key for key in self._province_keys(area.parent or area.code)):
             return True
@@ -275,7 +208,7 @@ class Territory:
         """Return whether a unit of today was made of communes of a former province or district of that name."""
         for link in self._predecessors.get(area.code, []):
             for before in self._past_versions.get(link.old_code, ()):
-                if name == _split_kind(match_key(before.district))[1] or name in self._province_keys(
+                if name == split_kind(match_key(before.district))[1] or name in self._province_keys(
                     before.parent
                 ):
                     return True
@@ -297,7 +230,7 @@ class Territory:
 
     def _past_named(self, text: str) -> list[Area]:
         head = match_key(text.replace("(", ",").split(",")[0])
-        kind, bare = _split_kind(head)
+        kind, bare = split_kind(head)
         return [area for area in self._past_names.get(bare, ()) if not kind or area.kind == kind]
 
     def _valid(self, code: str, at: date | None) -> Area | None:
@@ -318,7 +251,7 @@ class Territory:
 
     @cached_property
     def _past(self) -> list[Area]:
-        return list(_read_areas(self._folder / "areas_before_2025.csv"))
+        return list(read_areas(self._folder / "areas_before_2025.csv"))
 
     @cached_property
     def _past_versions(self) -> dict[str, list[Area]]:
@@ -329,21 +262,15 @@ class Territory:
 
     @cached_property
     def _names(self) -> dict[str, list[Area]]:
-        return _by_key(self._areas)
+        return by_name_key(self._areas)
 
     @cached_property
     def _past_names(self) -> dict[str, list[Area]]:
-        return _by_key(self._past)
+        return by_name_key(self._past)
 
     @cached_property
     def _links(self) -> list[Succession]:
-        shares: dict[str, Share] = {"1": "whole", "main": "main", "part": "part"}
-        return [
-            Succession(
-                row["old_code"], row["old_name"], row["new_code"], _day(row["date"]), shares[row["share"]]
-            )
-            for row in _rows(self._folder / "successions.csv")
-        ]
+        return read_successions(self._folder / "successions.csv")
 
     @cached_property
     def _successions(self) -> dict[str, list[Succession]]:
@@ -358,53 +285,6 @@ class Territory:
         for link in self._links:
             links[link.new_code].append(link)
         return dict(links)
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
-
-
-@lru_cache(maxsize=64)
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-def _read_areas(path: Path) -> Iterator[Area]:
-    for row in _rows(path):
-        yield Area(
-            row["code"],
-            row["name"],
-            row["kind"],
-            row["parent"],
-            _day(row["valid_from"]) if row["valid_from"] else date.min,
-            _day(row["valid_to"]) if row["valid_to"] else None,
-            float(row["lat"]) if row["lat"] else None,
-            float(row["lon"]) if row["lon"] else None,
-            float(row.get("area_km2") or 0.0),
-            row.get("district") or "",
-        )
-
-
-def _by_key(areas: Iterable[Area]) -> dict[str, list[Area]]:
-    keys = defaultdict(list)
-    for area in areas:
-        keys[match_key(area.name)].append(area)
-    return dict(keys)
-
-
-_PREFIXES = sorted(
-    ((match_key(written) + " ", kind) for kind, forms in KINDS.items() for written in forms),
-    key=lambda pair: -len(pair[0]),
-)
-
-
-def _split_kind(key: str) -> tuple[str, str]:
-    """Split a matching key into kind and name; kind is "" where none stands in front."""
-    for prefix, kind in _PREFIXES:
-        if key.startswith(prefix):
-            return kind, key[len(prefix) :]
-    return "", key
 
 
 def _days_apart(area: Area, on: date) -> int:

@@ -9,7 +9,8 @@ import pytest
 import shapely
 from shapely.geometry import Polygon, box, mapping, shape
 
-from ioc.boundaries import Boundaries, as_coverage, load_boundaries
+from ioc.boundaries import Boundaries, load_boundaries
+from ioc.coverage import as_coverage
 from ioc.errors import DeclarationError
 from ioc.province import Province, load_province
 from ioc.territory import Territory
