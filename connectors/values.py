@@ -225,6 +225,5 @@ def _epoch(read: datetime, tz: tzinfo | None) -> int:
 
 def kind_of(value: object) -> str:
     """Say what came where something else was expected, without its content if it has parts."""
-    return {dict: "một đối tượng", list: "một danh sách", type(None): "giá trị trống"}.get(
-        type(value), shown(value)
-    )
+    words = {dict: "một đối tượng", list: "một danh sách", str: "một chuỗi", type(None): "giá trị trống"}
+    return words.get(type(value), "một số")

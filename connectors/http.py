@@ -1,0 +1,405 @@
+"""The one HTTP client of all connectors: asks once, within a deadline and a size, and names what went wrong.
+
+It never retries (the next cycle is the retry), apart from one renewal of an expired access token. Addresses are
+shown without their query, and no secret of the declaration passes into an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+import requests
+import urllib3
+
+from connectors import auth, wire
+from connectors.json_body import read_json, said, text_of
+from connectors.options import TEXTS, Option, seconds
+from ioc.errors import ContractError, RefusedError, SourceError, UnreachableError
+from ioc.model import Source
+from ioc.scrub import scrub
+
+OPTIONS: Mapping[str, Option] = {
+    "redirects": Option("flag", "true: follow redirects, which may never leave the host"),
+    "hosts": Option("list", "further hosts (host:port) that links of the answer may name", each=TEXTS.each),
+    "ca": Option("text", "a file with the certificates that sign this source's own"),
+    "proxy": Option("text", 'the address of a proxy, or "none" for a direct connection'),
+    "connections": Option("count", "how many requests the host may have at once"),
+    "interval": Option("length", "the least time between two requests to the host"),
+    "headers": Option("table", "constant headers, no secrets", each=TEXTS.each),
+}
+
+MOST_REDIRECTS = 5
+CONNECT_S = 10.0
+CONNECTIONS = 8
+AGENT = "provincial-ioc"
+
+# urllib3 writes addresses with their query, and so with keys, into its debug and warning lines
+logging.getLogger("urllib3").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came: status, headers, and the body decoded from its coding; unchanged where the source said 304."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    url: str = field(repr=False)
+    unchanged: bool = False
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the body, in hex."""
+        return hashlib.sha256(self.body).hexdigest()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the decoded body."""
+        return len(self.body)
+
+    @property
+    def validators(self) -> dict[str, str]:
+        """What to hand back as `conditional` next time, so that the source may answer 304; fit for a cursor."""
+        names = {"etag": "ETag", "modified": "Last-Modified"}
+        return {key: self.headers[name] for key, name in names.items() if self.headers.get(name)}
+
+    def json(self) -> Any:
+        """Read the body as JSON; raises ContractError that says what came instead."""
+        return read_json(self.body, self.headers.get("Content-Type", ""), self.status)
+
+    def text(self) -> str:
+        """Read the body as text in its declared charset, else UTF-8; raises ContractError for other bytes."""
+        return text_of(self.body, self.headers.get("Content-Type", ""), self.status)
+
+    def said(self) -> str:
+        """Return what an error's body says in words, as ": …", or "" where it says nothing."""
+        return said(self.body)
+
+
+class Sessions:
+    """Connections, access tokens and the turns at each host, shared by all sources and threads of a process."""
+
+    def __init__(self, *, now: Callable[[], float] = time.time, connections: int = 32) -> None:
+        self.now = now
+        self.session = requests.Session()
+        self.session.trust_env = False  # no netrc; proxies are looked up per request
+        self.session.headers.update({"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate, br"})
+        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, wire.Adapter(pool_connections=64, pool_maxsize=connections))
+        self._tokens: dict[tuple[str, str], auth.Token] = {}
+        self._hosts: dict[str, _Host] = {}
+        self._lock = threading.Lock()
+
+    def http(self, source: Source) -> Http:
+        """Return the client of one source."""
+        with self._lock:
+            token = self._tokens.setdefault((source.id, source.hash), auth.Token())
+        return Http(source, self, token)
+
+    def host(self, netloc: str) -> _Host:
+        """Return the turns at one host."""
+        with self._lock:
+            return self._hosts.setdefault(netloc, _Host())
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.session.close()
+
+
+class _Host:
+    """Who is asking a host now, and when it was last asked."""
+
+    def __init__(self) -> None:
+        self.turn = threading.Condition()
+        self.active = 0
+        self.last = -math.inf
+
+    @contextmanager
+    def taken(self, most: int, interval: float) -> Iterator[None]:
+        """Wait for a turn, at most as long as the exchange may take."""
+        with self.turn:
+            while self.active >= most or (wait := self.last + interval - time.monotonic()) > 0:
+                left = wire.remaining()
+                self.turn.wait(left if self.active >= most else min(left, wait))
+            self.active += 1
+            self.last = time.monotonic()
+        try:
+            yield
+        finally:
+            with self.turn:
+                self.active -= 1
+                self.turn.notify_all()
+
+
+class Http:
+    """Asks one source."""
+
+    def __init__(self, source: Source, sessions: Sessions, token: auth.Token | None = None) -> None:
+        self.source, self._sessions, self._token = source, sessions, token or auth.Token()
+        self._options = source.options
+        self._secrets = auth.secrets(source.auth)
+
+    def __repr__(self) -> str:
+        return f"Http({self.source.id})"
+
+    def now(self) -> int:
+        """Return the instant of this run, epoch s."""
+        return int(self._sessions.now())
+
+    def get(
+        self,
+        url: str = "",
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        conditional: Mapping[str, str] | None = None,
+        accept: tuple[int, ...] = (),
+    ) -> Answer:
+        """Ask with GET; url may be relative to the source's.
+
+        conditional: the validators of an earlier answer; the source may then say that nothing changed.
+        accept: error statuses that come back as an answer instead of being raised.
+        Raises SourceError.
+        """
+        return self._ask("GET", url, {"params": params}, headers, conditional, accept)
+
+    def post(
+        self,
+        url: str = "",
+        *,
+        json: Any = None,
+        data: Any = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: tuple[int, ...] = (),
+    ) -> Answer:
+        """Ask with POST, a JSON body or a form; otherwise as get()."""
+        return self._ask("POST", url, {"params": params, "json": json, "data": data}, headers, None, accept)
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        what: dict[str, Any],
+        headers: Mapping[str, str] | None,
+        conditional: Mapping[str, str] | None,
+        accept: tuple[int, ...],
+    ) -> Answer:
+        url = self._allowed(urljoin(self.source.url, url))
+        sent = {**self._options.get("headers", {}), **(headers or {})}
+        for key, name in (("etag", "If-None-Match"), ("modified", "If-Modified-Since")):
+            if conditional and conditional.get(key):
+                sent[name] = conditional[key]
+        started = time.monotonic()
+        with self._named(url), wire.deadline(self.source.deadline):
+            answer = self._as_ourselves(method, url, what, sent)
+        took = time.monotonic() - started
+        if answer.status == 304 and conditional:
+            return Answer(304, answer.headers, b"", answer.url, unchanged=True)
+        if 200 <= answer.status < 300 or answer.status in accept:
+            return answer
+        raise self._fault(answer, took)
+
+    def _as_ourselves(self, method: str, url: str, what: dict[str, Any], sent: dict[str, str]) -> Answer:
+        """Send with our credentials, which only the source's own host may see; renew a token once upon 401."""
+        access, kind = self.source.auth, self.source.auth.get("kind", "none")
+        if _origin(url) != _origin(self.source.url):
+            return self._follow(method, url, what, sent)
+        if kind == "api_key" and "param" in access:
+            what = {**what, "params": {**(what.get("params") or {}), access["param"]: access["key"]}}
+        if kind != "oauth2":
+            return self._follow(method, url, what, {**sent, **auth.headers(access)})
+        token = auth.bearer(access, self._token, self._ask_token)
+        answer = self._follow(method, url, what, {**sent, "Authorization": f"Bearer {token}"})
+        if answer.status == 401:
+            token = auth.bearer(access, self._token, self._ask_token, refused=token)
+            answer = self._follow(method, url, what, {**sent, "Authorization": f"Bearer {token}"})
+        return answer
+
+    def _ask_token(self, url: str, form: dict[str, str], headers: dict[str, str]) -> Answer:
+        answer = self._exchange("POST", url, {"data": form}, headers)
+        if 200 <= answer.status < 300:
+            return answer
+        if answer.status in (400, 401, 403):
+            raise RefusedError(
+                f"Cổng cấp mã truy cập từ chối (HTTP {answer.status}{self._clean(answer.said())}); "
+                "cần kiểm tra mã và khóa đã khai báo.",
+                status=answer.status,
+            )
+        raise self._fault(answer, None)
+
+    def _follow(self, method: str, url: str, what: dict[str, Any], sent: dict[str, str]) -> Answer:
+        for _ in range(MOST_REDIRECTS):
+            answer = self._exchange(method, url, what, sent)
+            if answer.status not in (301, 302, 303, 307, 308) or "Location" not in answer.headers:
+                return answer
+            target = urljoin(url, answer.headers["Location"])
+            same = _same_host(url, target)
+            if not same or not self._options.get("redirects") or (method == "POST" and answer.status < 307):
+                why = "mà khai báo không cho phép" if same else "tức là một máy chủ khác"
+                raise RefusedError(
+                    f"Nguồn chuyển hướng tới {self._clean(_shown(target))}, {why}.", status=answer.status
+                )
+            url, what = target, {**what, "params": None}
+        raise RefusedError(f"Nguồn chuyển hướng quá {MOST_REDIRECTS} lần.", status=answer.status)
+
+    def _exchange(self, method: str, url: str, what: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        """Send one request and read its answer whole, within the running deadline and the size limit."""
+        options = self._options
+        host = self._sessions.host(urlsplit(url).netloc.rpartition("@")[2])
+        interval = seconds(options.get("interval", "0s"))
+        with host.taken(options.get("connections", CONNECTIONS), interval):
+            left = wire.remaining()
+            response = self._sessions.session.request(
+                method,
+                url,
+                **what,
+                headers=dict(headers),
+                timeout=(min(CONNECT_S, left / 2), left),
+                allow_redirects=False,
+                stream=True,
+                verify=options.get("ca", True),
+                proxies=self._proxies(url),
+            )
+            done = False
+            try:
+                body = wire.body(
+                    response.raw, response.headers.get("Content-Encoding", ""), self.source.max_bytes
+                )
+                done = True
+            finally:
+                if not done:
+                    response.raw.close()  # what is left of a broken answer must not be read as the next one
+                response.close()
+        return Answer(response.status_code, response.headers, body, _shown(url))
+
+    def _proxies(self, url: str) -> dict[str, str]:
+        proxy = self._options.get("proxy", "")
+        if proxy == "none":
+            return {}
+        if proxy:
+            return {"http": proxy, "https": proxy}
+        return requests.utils.get_environ_proxies(url)
+
+    def _allowed(self, url: str) -> str:
+        """Return the address if it is the source's host or a declared one; raises RefusedError otherwise."""
+        parts = urlsplit(url)
+        declared = parts.netloc.rpartition("@")[2] in self._options.get("hosts", ())
+        if parts.scheme in ("http", "https") and (declared or _same_host(self.source.url, url)):
+            return url
+        raise RefusedError(
+            f"Nguồn dẫn tới {self._clean(_shown(url))}, không phải máy chủ đã khai báo; không hỏi tiếp."
+        )
+
+    def _fault(self, answer: Answer, took: float | None) -> SourceError:
+        status, words = answer.status, self._clean(answer.said())
+        after = retry_after(answer.headers.get("Retry-After", ""), self._sessions.now())
+        time_words = "" if took is None else f" sau {f'{took:.1f}'.replace('.', ',')} giây"
+        if status == 429:
+            again = f"{after:.0f} giây nữa" if after is not None else "chu kỳ sau"
+            return UnreachableError(
+                f"Nguồn đang hạn chế lượt hỏi (HTTP 429{words}); sẽ hỏi lại {again}.",
+                retry_after_s=after,
+                status=status,
+            )
+        if status >= 500 or status in (408, 425):
+            return UnreachableError(
+                f"Nguồn trả lời HTTP {status}{time_words}{words}; sẽ hỏi lại ở chu kỳ sau.",
+                retry_after_s=after,
+                status=status,
+            )
+        if status in (401, 403, 407, 451):
+            return RefusedError(
+                f"Nguồn từ chối chúng ta (HTTP {status}{words}); cần kiểm tra quyền truy cập.", status=status
+            )
+        return ContractError(
+            f"Nguồn trả lời HTTP {status} cho {self._clean(urlsplit(answer.url).path or '/')}{words}; "
+            "địa chỉ hoặc tham số không còn như đã thỏa thuận.",
+            status=status,
+        )
+
+    @contextmanager
+    def _named(self, url: str) -> Iterator[None]:
+        """Turn what the network raises into what to do about it, without addresses' queries."""
+        host, limit = self._clean(_shown(url, path=False)), self.source.max_bytes / 1e6
+        limit_s = f"{self.source.deadline:g}".replace(".", ",")
+        try:
+            yield
+        except wire.TooLargeError:
+            raise ContractError(f"Câu trả lời lớn hơn giới hạn {limit:g} MB đã khai báo.") from None
+        except wire.CodingError as error:
+            raise ContractError(f"Câu trả lời không giải nén được ({self._clean(str(error))}).") from None
+        except (requests.exceptions.SSLError, urllib3.exceptions.SSLError):
+            raise RefusedError(f"Chứng thư TLS của {host} không được tin cậy.") from None
+        except requests.exceptions.ConnectTimeout:
+            raise UnreachableError(f"Không kết nối được tới {host}: hết thời gian chờ.") from None
+        except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
+            raise UnreachableError(f"Nguồn không trả lời xong trong {limit_s} giây.") from None
+        except urllib3.exceptions.IncompleteRead as error:
+            raise UnreachableError(f"Câu trả lời đứt sau {error.partial} byte.") from None
+        except (requests.exceptions.ConnectionError, urllib3.exceptions.HTTPError, OSError) as error:
+            if _is_timeout(error):
+                raise UnreachableError(f"Nguồn không trả lời xong trong {limit_s} giây.") from None
+            if isinstance(error, requests.exceptions.RequestException) and not isinstance(
+                error, requests.exceptions.ConnectionError
+            ):
+                raise ContractError(f"Không hỏi được {host}: địa chỉ hoặc tiêu đề không hợp lệ.") from None
+            raise UnreachableError(f"Không kết nối được tới {host}, hoặc kết nối bị đứt.") from None
+
+    def _clean(self, words: str) -> str:
+        """Take our secrets and personal data out of words that came from outside."""
+        for secret in (*self._secrets, self._token.value):
+            if len(secret) > 3:
+                words = words.replace(secret, "•••").replace(quote(secret, safe=""), "•••")
+        return scrub(words)
+
+
+def retry_after(header: str, now: float) -> float | None:
+    """Return the seconds that a Retry-After header asks for (a number, or an HTTP date); None where it says none."""
+    header = header.strip()
+    if header.isdecimal():
+        return float(header)
+    try:
+        return max(0.0, parsedate_to_datetime(header).timestamp() - now)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _shown(url: str, *, path: bool = True) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}" if path else host
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _same_host(ours: str, theirs: str) -> bool:
+    """Say whether an address is on the same host and port; from http to https on the usual ports is the same too."""
+    a, b = _origin(ours), _origin(theirs)
+    return a == b or (a[1] == b[1] and (a[0], a[2], b[0], b[2]) == ("http", 80, "https", 443))
+
+
+def _is_timeout(error: BaseException | None) -> bool:
+    seen = 0
+    while error is not None and seen < 10:
+        if isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError):
+            return True
+        reason = error.args[0] if error.args and isinstance(error.args[0], BaseException) else None
+        error, seen = reason or error.__cause__ or error.__context__, seen + 1
+    return False
