@@ -1,5 +1,36 @@
 """The store: what was received, when it was known, and what is counted ahead of a question."""
 
+from ioc.store.measures import DIMS, Measure, ensure_measures, rebuild_measure
+from ioc.store.runs import (
+    Request,
+    ask_poll,
+    close_abandoned_runs,
+    finish_run,
+    read_cursor,
+    serve_request,
+    start_run,
+    waiting_requests,
+)
 from ioc.store.store import Commit, Store, open_store
+from ioc.store.writer import Kept, Touched, keep_page
 
-__all__ = ["Commit", "Store", "open_store"]
+__all__ = [
+    "DIMS",
+    "Commit",
+    "Kept",
+    "Measure",
+    "Request",
+    "Store",
+    "Touched",
+    "ask_poll",
+    "close_abandoned_runs",
+    "ensure_measures",
+    "finish_run",
+    "keep_page",
+    "open_store",
+    "read_cursor",
+    "rebuild_measure",
+    "serve_request",
+    "start_run",
+    "waiting_requests",
+]

@@ -42,10 +42,12 @@ class Names:
     sources: dict[str, int] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
     series: dict[int, dict[SeriesKey, Series]] = field(default_factory=dict)
+    measures: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Names:
         """Copy them for one commit, which adds to the copy; it is kept only if the commit succeeds."""
-        return Names(dict(self.sources), dict(self.places), {id: dict(of) for id, of in self.series.items()})
+        series = {source: dict(of) for source, of in self.series.items()}
+        return Names(dict(self.sources), dict(self.places), series, dict(self.measures))
 
 
 def source_id(connection: sa.Connection, names: Names, name: str) -> int:
@@ -97,12 +99,12 @@ def series_ids(
 
 
 def _new(connection: sa.Connection, table: sa.Table) -> Any:
-    return dialect_insert(connection, table).on_conflict_do_nothing()
+    return dialect_insert(connection.dialect.name, table).on_conflict_do_nothing()
 
 
-def dialect_insert(connection: sa.Connection, table: sa.Table) -> Any:
-    """Begin an INSERT that may say ON CONFLICT, in the connection's dialect."""
-    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+def dialect_insert(dialect: str, table: sa.Table) -> Any:
+    """Begin an INSERT that may say ON CONFLICT, in the named dialect."""
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
 
 
 def _chunks(items: list[str], size: int = 500) -> Iterable[list[str]]:

@@ -28,7 +28,7 @@ class Commit:
     connection: sa.Connection
     known_from: int
     names: Names
-    after: list[Callable[[], None]] = field(default_factory=list)
+    after: list[Callable[[], object]] = field(default_factory=list)
     """What to do once it is committed; nothing of it happens after a rollback."""
 
 
@@ -38,6 +38,8 @@ class Store:
     def __init__(self, engine: sa.Engine, *, simulated: bool, province: str) -> None:
         self.engine, self.simulated, self.province = engine, simulated, province
         self.names = Names()
+        self.seen: dict[int, set[str]] = {}
+        """The keys that the runs in hand of complete sources delivered so far; gone.py compares them."""
         self._turn = threading.Lock()
 
     @property
@@ -138,7 +140,8 @@ def _engine(url: URL) -> sa.Engine:
         return engine
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-        arguments = {"connect_timeout": 10, "application_name": "provincial-ioc"}
+        # compiling a plan takes longer than any of our queries
+        arguments = {"connect_timeout": 10, "application_name": "provincial-ioc", "options": "-c jit=off"}
         return sa.create_engine(
             url, pool_size=10, max_overflow=30, pool_pre_ping=True, connect_args=arguments, **json
         )

@@ -1,0 +1,176 @@
+"""Counts of cases by day, kept as differences by the day on which they became known.
+
+A version of a case adds 1 on the local day it became known and takes 1 back on the day it was replaced, so a
+count as of the end of a day is a sum over known_day, and everything can be rebuilt from the versions alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from ioc.conditions import Condition
+from ioc.model import Case
+from ioc.store import bulk
+from ioc.store.names import dialect_insert
+from ioc.store.records import CASES, Row, case_of, row_columns
+from ioc.store.schema import case_day, case_past, case_record, known_day, local_midnight, measure
+from ioc.store.store import Commit
+
+DIMS = ("", "responsible", "received_by", "holder", "area", "category", "channel", "level")
+"""What every measure is counted by; "" is the total."""
+
+_KEY = ("measure_id", "dim", "day", "key", "bin", "known_day")
+_Deltas = Counter[tuple[int, str, int, str, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A count of the cases of one kind that meet a condition, by the day they were opened, closed or due.
+
+    bin: the whole number (hours, working days, …) of a case's duration, or None to leave the case out;
+    without it everything is in bin 0. pairs: pairs of fields to count by as well, as dim "a,b" and key "x,y".
+    hash: of everything that decides a count; when it changes, the counts are rebuilt.
+    """
+
+    id: str
+    kind: str
+    by: Literal["opened", "closed", "due"]
+    condition: Condition
+    bin: Callable[[Case], int | None] | None = None
+    pairs: tuple[tuple[str, str], ...] = ()
+    hash: str = ""
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Everything this measure is counted by."""
+        return DIMS + tuple(",".join(pair) for pair in self.pairs)
+
+
+def cell(asked: Measure, case: Case) -> tuple[int, int] | None:
+    """Return the day (epoch s of local midnight) and bin in which a case counts, None where it does not."""
+    if case.kind != asked.kind or not asked.condition.holds(case):
+        return None
+    instant = getattr(case, asked.by)
+    if instant is None:
+        return None
+    bin = 0 if asked.bin is None else asked.bin(case)
+    return None if bin is None else (local_midnight(instant), bin)
+
+
+def key_of(case: Case, dim: str) -> str:
+    """Return a case's key in a dimension: "" for the total, "x,y" for a pair."""
+    return ",".join(getattr(case, name) for name in dim.split(",")) if dim else ""
+
+
+def ensure_measures(commit: Commit, measures: Sequence[Measure]) -> list[str]:
+    """Count what is asked and not counted yet, or counted by an older hash; forget what nobody asks.
+
+    Returns the ids that were rebuilt.
+    """
+    known = {
+        row.name: row
+        for row in commit.connection.execute(sa.select(measure.c.name, measure.c.hash, measure.c.id))
+    }
+    asked = {one.id: one for one in measures}
+    for name in known.keys() - asked.keys():
+        commit.connection.execute(sa.delete(case_day).where(case_day.c.measure_id == known[name].id))
+        commit.connection.execute(sa.delete(measure).where(measure.c.id == known[name].id))
+        commit.names.measures.pop(name, None)
+    rebuilt = [one for one in asked.values() if one.id not in known or known[one.id].hash != one.hash]
+    for one in rebuilt:
+        rebuild_measure(commit, one)
+    return [one.id for one in rebuilt]
+
+
+def measure_id(commit: Commit, asked: Measure) -> int:
+    """Return the integer of a measure; one that is not counted yet is counted now."""
+    known = commit.names.measures
+    if asked.id not in known:
+        found = commit.connection.execute(sa.select(measure.c.id).where(measure.c.name == asked.id)).scalar()
+        if found is None:
+            rebuild_measure(commit, asked)
+        else:
+            known[asked.id] = found
+    return known[asked.id]
+
+
+def rebuild_measure(commit: Commit, asked: Measure) -> None:
+    """Count a measure anew from all versions of all cases."""
+    connection = commit.connection
+    connection.execute(
+        dialect_insert(connection.dialect.name, measure).on_conflict_do_nothing(),
+        {"name": asked.id, "hash": asked.hash},
+    )
+    connection.execute(sa.update(measure).where(measure.c.name == asked.id).values(hash=asked.hash))
+    id = connection.execute(sa.select(measure.c.id).where(measure.c.name == asked.id)).scalar_one()
+    connection.execute(sa.delete(case_day).where(case_day.c.measure_id == id))
+    deltas: _Deltas = Counter()
+    for table in (case_record, case_past):
+        ends = table.c.known_to if table is case_past else sa.null()
+        rows = connection.execute(
+            sa.select(*row_columns(table, CASES), table.c.known_from, ends).where(table.c.kind == asked.kind),
+            execution_options={"yield_per": 5000},
+        )
+        for *row, known_from, known_to in rows:
+            case = case_of(row)
+            _add(deltas, id, asked, case, known_day(known_from), 1)
+            if known_to is not None:
+                _add(deltas, id, asked, case, known_day(known_to), -1)
+    bulk.insert(connection, case_day, [(*key, n) for key, n in deltas.items() if n])
+    commit.names.measures[asked.id] = id
+
+
+def count_versions(
+    commit: Commit, measures: Iterable[tuple[int, Measure]], written: Iterable[tuple[Row | None, Row | None]]
+) -> None:
+    """Count what a page changed: each (old, new) takes the old back and adds the new; None is absent.
+
+    measures: with their integers (measure_id), which are learnt before the page writes its versions.
+    """
+    day = known_day(commit.known_from)
+    by_kind: dict[str, list[tuple[int, Measure]]] = {}
+    for id, asked in measures:
+        by_kind.setdefault(asked.kind, []).append((id, asked))
+    deltas: _Deltas = Counter()
+    for pair in written:
+        for row, sign in zip(pair, (-1, 1), strict=True):
+            if row is None or row[1] not in by_kind:
+                continue
+            case = case_of(row)
+            for id, asked in by_kind[row[1]]:
+                _add(deltas, id, asked, case, day, sign)
+    rows = [(*key, n) for key, n in deltas.items() if n]
+    if rows:
+        bulk.fill(commit.connection, delta, rows)
+        commit.connection.execute(_sum(commit.connection.dialect.name))
+
+
+def _add(deltas: _Deltas, id: int, asked: Measure, case: Case, known: int, sign: int) -> None:
+    found = cell(asked, case)
+    if found is None:
+        return
+    day, bin = found
+    for dim in asked.dims:
+        key = "" if not dim else getattr(case, dim) if "," not in dim else key_of(case, dim)
+        deltas[id, dim, day, key, bin, known] += sign
+
+
+delta = bulk.temporary(
+    "case_day_delta", *(sa.Column(c.name, c.type, primary_key=c.primary_key) for c in case_day.columns)
+)
+
+
+@lru_cache
+def _sum(dialect: str) -> Any:
+    insert = dialect_insert(dialect, case_day).from_select(
+        [column.name for column in case_day.columns], sa.select(delta).where(sa.true())
+    )
+    return insert.on_conflict_do_update(
+        index_elements=list(_KEY), set_={"n": case_day.c.n + insert.excluded.n}
+    )
