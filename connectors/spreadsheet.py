@@ -1,0 +1,230 @@
+"""A department's spreadsheet, XLSX (ECMA-376) or CSV (RFC 4180), from a folder, one file or a web address.
+
+Every bad cell is answered by its address, as Excel writes it: [file.xlsx]Sheet1!C7; everything else lands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from connectors import mapping, sheets, tables
+from connectors.folders import Entry, open_folder
+from connectors.options import Fault, Option, seconds
+from connectors.pages import Draft
+from ioc.errors import ContractError, RefusedError, SourceError
+from ioc.model import Cursor, Observation, Page, Record, Rejected, Source
+from ioc.vietnamese import clean
+
+if TYPE_CHECKING:
+    from connectors.http import Http
+
+ENDINGS = (".xlsx", ".xlsm", ".csv", ".txt", ".tsv")
+TIMES = ("iso", "%d/%m/%Y", "%d/%m/%Y %H:%M", "%d-%m-%Y", "%m/%Y", "tháng %m/%Y")
+
+_COLUMNS = Option("table", "heading (\"A / B\" over two rows) or column letter -> name",
+                  each=Option("text", "a name for fields and variables"))  # fmt: skip
+_ROW = Option("count", "a row's number from 1")
+OPTIONS: Mapping[str, Option] = {
+    **mapping.OPTIONS,
+    "files": Option("text", 'which files of the folder, such as "baocao_*.xlsx"; default *'),
+    "settle": Option("length", "files younger than this are still being written; default 10s"),
+    "sheet": Option("text", "a sheet's title, or a pattern with * for several; default the first sheet"),
+    "separator": Option("choice", "CSV: between columns; absent: told from the heading", choices=(",", ";", "\t", "|")),
+    "header_rows": Option("list", "rows whose texts make the headings; default [1]", each=_ROW),
+    "first_row": Option("count", "the first row of data; default the one after the headings"),
+    "last_row": _ROW,
+    "until": Option("regex", "the table ends before a row whose first text matches"),
+    "totals": Option("regex", "rows whose first text matches are left out: totals, section headings"),
+    "notes": Option("regex", "what is taken out of cells: (*), (ước)"),
+    "columns": _COLUMNS,
+    "blocks": Option("list", "repeated groups of columns; each gives a record of its own", each=Option(
+        "table", "one group", keys={"columns": _COLUMNS, "set": Option("table", "name -> constant", each=Option("scalar", ""))})),
+    "period": Option("table", "where the period stands; its first day is named period", keys={
+        "in": Option("choice", "in the file's name or the sheet's title", choices=("file", "sheet")),
+        "cell": Option("text", "or in a cell above the table, such as A2"),
+        "pattern": Option("regex", "with groups year, month or quarter, day", required=True)}),
+    "ca_file": Option("text", "ftps: the authority to trust, a PEM file"),
+}  # fmt: skip
+
+
+def check(source: Source) -> Iterator[Fault]:
+    """Yield what the options' types cannot say."""
+    options = source.options
+    yield from mapping.check(_with_defaults(source))
+    if not options.get("columns") and not any(block.get("columns") for block in options.get("blocks", ())):
+        yield "columns", "is missing: name the columns that are read"
+    names = {
+        name for block in tables.table(options).blocks for name in (*block.columns.values(), *block.constants)
+    }
+    names |= {tables.PERIOD} if "period" in options else set()
+    for name in sorted(name for name in names if not re.fullmatch(r"[A-Za-z_]\w*", name, re.A)):
+        yield f"columns.{name}", "a name of ASCII letters, digits and _ was expected"
+    for variable, known in options.get("variables", {}).items():
+        if known["field"] not in names:
+            yield f"variables.{variable}.field", f"{known['field']!r} is no name in columns"
+    if "cell" in options.get("period", {}) and not re.fullmatch(r"[A-Z]{1,3}\d+", options["period"]["cell"]):
+        yield "period.cell", f"a cell such as A2 was expected, not {options['period']['cell']!r}"
+
+
+def fetch(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
+    """Yield the rows of every file that changed since it was last read; a file lands as a whole.
+
+    A file that cannot be read is raised once the others have landed, and tried again each time.
+    """
+    if urlsplit(source.url).scheme in ("http", "https"):
+        yield from _from_web(source, http, cursor)
+    else:
+        yield from _from_folder(source, http.now(), cursor)
+
+
+def _from_web(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
+    answer = http.get(conditional=cursor.get("validators"))
+    digest = hashlib.sha256(answer.body).hexdigest()
+    if answer.unchanged or cursor.get("sha256") == digest:
+        yield Page(unchanged=True, status=answer.status)
+        return
+    name = unquote(urlsplit(source.url).path).rpartition("/")[2] or source.id
+    draft = Draft(source)
+    for page in _pages(source, name, answer.body, draft):
+        yield replace(page, status=answer.status)
+    last = draft.page({"validators": answer.validators, "sha256": digest}, complete=source.complete)
+    yield replace(last, status=answer.status)
+
+
+def _from_folder(source: Source, now: int, cursor: Cursor) -> Iterator[Page]:
+    folder, pattern = _place(source)
+    before = cursor.get("files", {})
+    settle = seconds(source.options.get("settle", "10s"))
+    failure: SourceError | None = None
+    read = 0
+    with open_folder(folder) as server:
+        listed = [entry for entry in server.entries("") or () if _is_wanted(entry, pattern)]
+        if "*" not in pattern and not listed:
+            raise ContractError(f"Không thấy tệp {pattern}.")
+        known = {entry.name: before[entry.name] for entry in listed if entry.name in before}
+        for entry in sorted(listed, key=lambda entry: (entry.mtime, entry.name)):
+            if known.get(entry.name, [])[:2] == [entry.size, entry.mtime] or 0 <= now - entry.mtime < settle:
+                continue
+            try:
+                content = server.read(entry.name, source.max_bytes)
+                if content is None or len(content) != entry.size:
+                    continue  # gone, or still growing: the next poll looks again
+                digest = hashlib.sha256(content).hexdigest()
+                after = {**known, entry.name: [entry.size, entry.mtime, digest]}
+                if known.get(entry.name, ["", "", ""])[2] == digest:
+                    yield Page(unchanged=True, cursor={"files": after})
+                else:
+                    draft = Draft(source)
+                    yield from _pages(source, entry.name, content, draft)
+                    read += 1
+                    yield draft.page({"files": after}, complete=source.complete and read == len(listed))
+                known = after
+            except (ContractError, RefusedError) as error:
+                failure = error
+    if failure:
+        raise failure
+    if not read:
+        yield Page(unchanged=True)
+
+
+def _place(source: Source) -> tuple[Source, str]:
+    """Return the source's folder and which files in it; url may name one file."""
+    folder, _, name = source.url.rstrip("/").rpartition("/")
+    if name.lower().endswith(ENDINGS):
+        return replace(source, url=folder), unquote(name)
+    return source, source.options.get("files", "*")
+
+
+def _is_wanted(entry: Entry, pattern: str) -> bool:
+    """Say whether a file is meant; Excel keeps a lock file ~$name.xlsx beside an open one."""
+    name = entry.name
+    return name.lower().endswith(ENDINGS) and not name.startswith(("~$", ".")) and fnmatchcase(name, pattern)
+
+
+def _pages(source: Source, name: str, content: bytes, draft: Draft) -> Iterator[Page]:
+    """Yield full pages of one file and leave its last one in draft."""
+    options = source.options
+    mapped = mapping.compiled(_with_defaults(source))
+    layout = tables.table(options)
+    draft.receive(content)
+    step = max(1, 2_000 // max(1, len(mapped.values)))
+    seen: dict[tuple[Any, ...], tuple[int, Record]] = {}
+    with sheets.workbook(content, name, source.max_bytes, options.get("separator", "")) as found:
+        for title in _wanted(list(found), options.get("sheet", ""), name):
+            unread: list[Rejected] = []
+            items = tables.items(sheets.sheet(found[title], title), layout, name, unread)
+            while block := list(islice(items, step)):
+                came = _translated(mapped, block, seen)
+                came.rejected[:0] = unread
+                unread.clear()
+                if draft and not draft.has_room(len(came.records) + len(came.rejected)):
+                    yield draft.page(None)
+                draft.add(came.records, came.rejected, came.kept)
+            draft.add((), unread, ())
+
+
+def _wanted(titles: list[str], declared: str, name: str) -> Iterable[str]:
+    if not declared or titles == [""]:
+        return titles[:1]
+    exact = [title for title in titles if clean(title).casefold() == clean(declared).casefold()]
+    found = exact or [title for title in titles if fnmatchcase(clean(title), clean(declared))]
+    if not found:
+        raise ContractError(f"Tệp {name} không có trang “{declared}”; có {', '.join(titles[:20])}.")
+    return found
+
+
+def _translated(
+    mapped: mapping.Mapped, block: list[tables.Item], seen: dict[tuple[Any, ...], tuple[int, Record]]
+) -> mapping.Translated:
+    """Translate items; of rows that say different things about the same the first stands, the others are told."""
+    out = mapping.Translated()
+    fields = {value.variable: value.path for value in mapped.values}
+    for item in block:
+        came = mapping.translate(mapped, [item.values], partial(_address, item))
+        out.kept += came.kept
+        out.rejected += [_addressed(bad, item) for bad in came.rejected]
+        for record in came.records:
+            row, first = seen.setdefault(_identity(record), (item.row, record))
+            if first is record:
+                out.records.append(record)
+            elif first != record:
+                words = (
+                    f"Dòng này nói khác dòng {row} về cùng một đối tượng và thời điểm; dòng {row} được giữ."
+                )
+                field = fields.get(record.variable, "") if isinstance(record, Observation) else ""
+                out.rejected.append(Rejected(_address(item, 0, field), words))
+    return out
+
+
+def _addressed(bad: Rejected, item: tables.Item) -> Rejected:
+    """Give every cell that a reason names its address: a row may have several bad cells."""
+    cells = [cell for name, cell in item.cells.items() if f"({name}): " in bad.reason]
+    return replace(bad, address=", ".join(cells)) if len(cells) > 1 else bad
+
+
+def _identity(record: Record) -> tuple[Any, ...]:
+    return record._replace(value=None, flag="") if isinstance(record, Observation) else (record.key,)
+
+
+def _address(item: tables.Item, _position: int, path: str) -> str:
+    return item.cells.get(path) or next(iter(item.cells.values()))
+
+
+def _with_defaults(source: Source) -> Source:
+    """Add what spreadsheets in Vietnam share: 3.359,80 and 21/11/2026 in local time."""
+    options: dict[str, Any] = {"decimal": ",", "thousands": ".", **source.options}
+    times = dict(options.get("times", {}))
+    declared = times.get("format", TIMES)
+    formats = [declared] if isinstance(declared, str) else list(declared)
+    options["times"] = {"zone": "+07:00", **times, "format": list(dict.fromkeys(["iso", *formats]))}
+    if options["decimal"] == options["thousands"]:
+        del options["thousands"]
+    return replace(source, options=options)
