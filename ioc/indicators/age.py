@@ -1,0 +1,151 @@
+"""How far an answer may be relied on: its inputs, its own age, and until when all of that stays true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ioc import quality
+from ioc.calendar import day_of, day_start, local_date, period_of, previous
+from ioc.indicators import judge
+from ioc.indicators.definition import Definition
+from ioc.indicators.judge import Number
+from ioc.indicators.query import Query, next_turn
+from ioc.indicators.reading import Answer, Reading
+from ioc.indicators.snapshot import Snapshot
+from ioc.quality import State
+
+
+def value_of(definition: Definition, answer: Answer) -> Number | None:
+    """Return the value of an answer as shown."""
+    if answer.value is not None:
+        return judge.rounded(answer.value, definition.decimals)
+    return judge.value_of(definition, answer.num, answer.den)
+
+
+def judged(
+    query: Query,
+    snapshot: Snapshot,
+    answer: Answer,
+    where: Mapping[str, str] | None,
+    before: Number | None,
+    year_before: Number | None,
+) -> Reading:
+    """Return the reading that an answer amounts to."""
+    definition, asked, question = query.definition, query.moment, query.question
+    value = value_of(definition, answer)
+    found = snapshot.inputs(definition)
+    states = [snapshot.freshness(source, asked.known, asked.now) for source in found]
+    state = state_of(query, snapshot, answer)
+    fresh_until = fresh_to(query, snapshot, answer, state)
+    status = judge.status(definition, value, state)
+    if answer.status is not None and status not in ("stale", "none"):
+        status = answer.status
+    today = local_date(asked.now)
+    new_year = day_start(day_of(today.replace(year=today.year + 1, month=1, day=1)))
+    if question.period is None:
+        turn = next_turn(asked.period, definition, asked.at)
+    else:
+        turn = None if asked.period.complete else asked.period.end
+    instants = (fresh_until, answer.changes_at, turn, new_year if definition.targets else None)
+    ahead = [instant for instant in instants if instant is not None and instant > asked.now]
+    reported = answer.reported_at
+    if reported is None and definition.shape != "observation":
+        polls = [snapshot.runs(source, asked.known).last_success for source in found]
+        reported = max((poll for poll in polls if poll is not None), default=None)
+    late = next((one for one in states if not one.is_usable), None)
+    return Reading(
+        indicator=definition.id,
+        area=question.area or query.province,
+        period=asked.period if answer.span is None else period_of(*answer.span, asked.now, query.calendar),
+        value=value,
+        num=answer.num,
+        den=answer.den,
+        unit=definition.unit,
+        bound=answer.bound or (">=" if definition.at_least else None),
+        status=status,
+        freshness=state,
+        reported_at=reported,
+        fresh_until=fresh_until,
+        valid_until=None if question.as_of is not None else min(ahead, default=None),
+        inputs_used=sum(1 for one in states if one.is_usable),
+        inputs_expected=len(found),
+        previous=before,
+        same_period_last_year=year_before,
+        target=judge.target(definition, value, today.year, today.timetuple().tm_yday / 366),
+        definition=definition.hash,
+        recomputed=question.as_of is not None,
+        at=asked.at,
+        as_of=question.as_of,
+        where=where,
+        detail=answer.detail,
+        oldest=answer.oldest,
+        sentence={} if late is None else {"vi": late.vi, "en": late.en},
+    )
+
+
+def state_of(query: Query, snapshot: Snapshot, answer: Answer) -> State:
+    """Return how far an answer may be relied on: the worst of its inputs, and its own age.
+
+    What was asked about the past by name is as good as its delivery: sources that answered since are live.
+    """
+    definition, asked, question = query.definition, query.moment, query.question
+    past = asked.period.end if question.period is not None and asked.period.complete else question.at
+    states: list[State] = []
+    for source in snapshot.inputs(definition):
+        success = snapshot.runs(source, asked.known).last_success
+        delivered = past is not None and success is not None and success >= past
+        states.append("live" if delivered else snapshot.freshness(source, asked.known, asked.now).state)
+    state = quality.worst(states)
+    if question.period is not None:
+        absent = answer.num is None and answer.value is None
+        due = (
+            None if definition.due is None else query.calendar.next_due(definition.due, asked.period.end - 1)
+        )
+        if absent and due is not None and asked.now < due:
+            return "not_due"
+        return state
+    if question.at is not None or definition.historical:
+        return state
+    own = _own_state(query, snapshot, answer)
+    return state if own is None else max(state, own, key=quality.STATES.index)
+
+
+def _own_state(query: Query, snapshot: Snapshot, answer: Answer) -> State | None:
+    """Judge the age of the newest value by the indicator's own limit or due date; None where it is fresh."""
+    definition, asked = query.definition, query.moment
+    if definition.due is not None:
+        if answer.reported_at is None:
+            return "not_due" if definition.shape == "observation" and answer.num is None else None
+        last_due = query.calendar.last_due(definition.due, asked.now)
+        kind: Any = definition.due.period
+        around = replace(period_of(kind, last_due, last_due + 1, query.calendar), complete=True)
+        wanted = previous(around, query.calendar)
+        return "late" if answer.reported_at < wanted.start else None
+    if definition.fresh_for is None:
+        return None
+    since = answer.reported_at
+    if definition.shape != "observation":
+        polls = [snapshot.runs(source, asked.known).last_success for source in snapshot.inputs(definition)]
+        since = min((poll for poll in polls if poll is not None), default=None)
+    return "late" if since is not None and asked.now > since + int(definition.fresh_for) else None
+
+
+def fresh_to(query: Query, snapshot: Snapshot, answer: Answer, state: State) -> int | None:
+    """Return when the reading goes stale if nothing comes; None where it is stale or never does."""
+    definition, asked = query.definition, query.moment
+    if state not in judge.LIVE:
+        return None
+    instants: list[int | None] = []
+    observed = definition.shape == "observation"
+    for source in snapshot.inputs(definition):
+        instants.append(snapshot.freshness(source, asked.known, asked.now).until)
+        success = snapshot.runs(source, asked.known).last_success
+        if definition.fresh_for is not None and not observed and success is not None:
+            instants.append(success + int(definition.fresh_for) + 1)
+    if definition.fresh_for is not None and observed and answer.reported_at is not None:
+        instants.append(answer.reported_at + int(definition.fresh_for) + 1)
+    if definition.due is not None:
+        instants.append(query.calendar.next_due(definition.due, asked.now) + 1)
+    return min((one for one in instants if one is not None and one > asked.now), default=None)

@@ -1,0 +1,203 @@
+"""Observations as an indicator sees them: what a series says at a place over a span, and how spans become a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import fsum
+from typing import NamedTuple, Protocol
+
+from ioc.calendar import DAY_S, HOUR_S, day_start, local_day
+from ioc.indicators.parts import Pick
+
+SPANS = ("instant", "minute", "hour", "day", "week", "month", "quarter", "year")
+INVALID = ("01", "02")
+"""Flags of TT 10/2021 for calibration and device error: kept, counted as received, never averaged."""
+BOUNDS = (">=", "<=")
+
+
+class SeriesKey(NamedTuple):
+    """A series: who sends which variable, of which part, over which span."""
+
+    source: str
+    variable: str
+    agency: str = ""
+    category: str = ""
+    channel: str = ""
+    span: str = "instant"
+    kind: str = "instant"
+    method: str = "measured"
+
+
+@dataclass(slots=True)
+class Cell:
+    """What a series says at one place over one span of time.
+
+    n: values received; valid: those that count; last_time: when the last of them was taken, epoch s.
+    """
+
+    series: SeriesKey
+    place: str
+    start: int
+    n: int = 0
+    valid: int = 0
+    sum: float = 0.0
+    low: float | None = None
+    high: float | None = None
+    last: float | None = None
+    last_time: int = 0
+    flag: str = ""
+
+    def value(self, over: str) -> float | None:
+        """Return what the span amounts to: last, sum, mean, max or min; None without a valid value."""
+        if not self.valid:
+            return None
+        if over == "mean":
+            return self.sum / self.valid
+        return {"last": self.last, "sum": self.sum, "max": self.high, "min": self.low}[over]
+
+    def add(self, later: Cell) -> None:
+        """Take in a span that follows this one."""
+        self.n += later.n
+        if not later.valid:
+            return
+        self.valid += later.valid
+        self.sum += later.sum
+        self.low = later.low if self.low is None or later.low is None else min(self.low, later.low)
+        self.high = later.high if self.high is None or later.high is None else max(self.high, later.high)
+        if later.last_time >= self.last_time:
+            self.last, self.last_time, self.flag = later.last, later.last_time, later.flag
+
+
+class Looker(Protocol):
+    """Where observations are looked up; spans are half-open, epoch s, cells in the order of their start."""
+
+    def total(self, pick: Pick, start: int, end: int) -> list[Cell]:
+        """Return one cell a series and place over the whole span."""
+
+    def buckets(self, pick: Pick, start: int, end: int, length: int) -> list[Cell]:
+        """Return one cell a series, place and hour (length 3,600) or local day (86,400) that has values."""
+
+    def latest(self, pick: Pick, at: int, horizon: int) -> list[Cell]:
+        """Return the newest valid value of each series and place at an instant, not older than horizon seconds."""
+
+    def values(self, pick: Pick, start: int, end: int) -> list[Cell]:
+        """Return one cell a value, for series too coarse to be rolled up; start is the time as it was sent."""
+
+
+class Value(NamedTuple):
+    """One observation as it was sent."""
+
+    series: SeriesKey
+    place: str
+    time: int
+    value: float | None
+    flag: str = ""
+    late: int = 0
+
+
+@dataclass
+class Given:
+    """Observations held in memory: worked examples, and the points of a series after one look at the store."""
+
+    rows: Sequence[Value]
+    keep: Callable[[SeriesKey, str], bool] = field(default=lambda series, place: True)
+
+    def _rows(self, pick: Pick) -> Iterable[Value]:
+        return (row for row in self.rows if fits(pick, row.series) and self.keep(row.series, row.place))
+
+    def total(self, pick: Pick, start: int, end: int) -> list[Cell]:
+        """Return one cell a series and place over the whole span."""
+        rows = (row for row in self._rows(pick) if start <= row.time - row.late < end)
+        return prefer(_gather(rows, lambda row: start))
+
+    def buckets(self, pick: Pick, start: int, end: int, length: int) -> list[Cell]:
+        """Return one cell a series, place and hour or local day."""
+        rows = (row for row in self._rows(pick) if start <= row.time - row.late < end)
+        return prefer(_gather(rows, lambda row: bucket(row.time - row.late, length)))
+
+    def latest(self, pick: Pick, at: int, horizon: int) -> list[Cell]:
+        """Return the newest valid value of each series and place."""
+        rows = [row for row in self._rows(pick) if at - horizon <= row.time <= at and _is_valid(row)]
+        newest = {(row.series, row.place): row for row in sorted(rows, key=lambda row: row.time)}
+        return prefer(_gather(newest.values(), lambda row: row.time))
+
+    def values(self, pick: Pick, start: int, end: int) -> list[Cell]:
+        """Return one cell a value."""
+        rows = (row for row in self._rows(pick) if start <= row.time < end)
+        return prefer(_gather(rows, lambda row: row.time))
+
+
+def bucket(time: int, length: int) -> int:
+    """Return the start of the hour or local day that holds an instant."""
+    return day_start(local_day(time)) if length == DAY_S else time - time % HOUR_S
+
+
+def fits(pick: Pick, series: SeriesKey) -> bool:
+    """Whether a series is one that the pick counts."""
+    return series.variable == pick.variable and all(
+        pick.fits(name, getattr(series, name))
+        for name in ("agency", "category", "channel", "span", "kind", "method")
+    )
+
+
+def prefer(cells: Iterable[Cell], order: Sequence[str] = ()) -> list[Cell]:
+    """Count one fact once: of several sources the first of `order` that has a value, of several spans the finest.
+
+    Sources that order does not name follow by name.
+    """
+    rank = {source: position for position, source in enumerate(order)}
+    best: dict[tuple[object, ...], tuple[tuple[object, ...], Cell]] = {}
+    for cell in cells:
+        s = cell.series
+        fact = (s.variable, s.agency, s.category, s.channel, s.kind, s.method, cell.place, cell.start)
+        place = (cell.valid == 0, rank.get(s.source, len(rank)), SPANS.index(s.span), s.source)
+        if fact not in best or place < best[fact][0]:
+            best[fact] = (place, cell)
+    return sorted((cell for _, cell in best.values()), key=lambda cell: (cell.start, cell.place, cell.series))
+
+
+def newest(cells: Iterable[Cell]) -> list[Cell]:
+    """Of several sources and spans of one fact keep the newest value."""
+    best: dict[tuple[str, ...], Cell] = {}
+    for cell in cells:
+        s = cell.series
+        fact = (s.variable, s.agency, s.category, s.channel, s.kind, s.method, cell.place)
+        if fact not in best or cell.last_time > best[fact].last_time:
+            best[fact] = cell
+    return list(best.values())
+
+
+def across(values: Mapping[str, float], how: str) -> tuple[float | None, str]:
+    """Return what the values of several places amount to, and the place that decides it ("" where none does)."""
+    if not values:
+        return None, ""
+    if how == "count":
+        return len(values), ""
+    if how in ("max", "worst", "min"):
+        choose = min if how == "min" else max
+        place = choose(sorted(values), key=values.__getitem__)
+        return values[place], place
+    total = fsum(values.values())
+    return (total / len(values) if how == "mean" else total), ""
+
+
+def _is_valid(row: Value) -> bool:
+    return row.value is not None and row.flag not in INVALID
+
+
+def _gather(rows: Iterable[Value], start_of: Callable[[Value], int]) -> list[Cell]:
+    cells: dict[tuple[SeriesKey, str, int], Cell] = {}
+    for row in sorted(rows, key=lambda row: row.time):
+        start = start_of(row)
+        valid = _is_valid(row)
+        value = row.value if valid else None
+        one = Cell(
+            row.series, row.place, start, 1, int(valid), value or 0.0, value, value, value, row.time, row.flag
+        )
+        key = (row.series, row.place, start)
+        if key in cells:
+            cells[key].add(one)
+        else:
+            cells[key] = one
+    return list(cells.values())

@@ -1,0 +1,312 @@
+"""What an indicator is: a declared, owned number, read from one table of data/indicators/*.toml.
+
+Every fault is a DeclarationError with file, table, key and what was expected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ioc.catalogue import Catalogue, Reader, Table, read_due
+from ioc.errors import DeclarationError
+from ioc.indicators.parts import (
+    CaseFilter,
+    Example,
+    Length,
+    Pick,
+    Target,
+    read_examples,
+    read_filter,
+    read_length,
+    read_pick,
+    read_targets,
+    refuse,
+    stated,
+)
+from ioc.model import Due, Text
+
+By = Literal["", "opened", "closed", "due", "starts"]
+PERIODS = (
+    "hour",
+    "day",
+    "week",
+    "month",
+    "quarter",
+    "year",
+    "last_24h",
+    "last_7d",
+    "last_30d",
+    "to_date",
+    "report",
+)
+OVER = ("last", "sum", "mean", "max", "min")
+ACROSS = ("sum", "mean", "max", "min", "count", "worst")
+KEYS = {
+    "name", "short", "sector", "unit", "decimals", "of", "by", "stock", "numerator", "denominator", "duration", "value",
+    "take", "over", "across", "function", "inputs", "settings", "period", "better", "warning", "critical", "limit_basis",
+    "fresh_for", "due", "sources", "owner", "basis", "target", "historical", "at_least", "example",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One indicator. Lengths are seconds; num and den are the parts whose quotient is the value.
+
+    of: "case:<kind>", "event:<kind>" or "observation". Exactly one of three says what is computed: cases and
+    num_cases (with den_cases or length), picks num and den, or function with inputs and settings.
+    better: "higher", "lower" or "neutral"; warning and critical: a status begins where the value is worse than
+    the limit (higher) or has reached it (lower).
+    """
+
+    id: str
+    name: Text
+    sector: str
+    unit: str
+    decimals: int
+    of: str
+    period: str
+    better: str
+    owner: str
+    basis: str
+    by: By = ""
+    stock: bool = False
+    num_cases: CaseFilter | None = None
+    den_cases: CaseFilter | None = None
+    length: Length | None = None
+    num: Pick | None = None
+    den: Pick | None = None
+    over: str = "last"
+    across: str = "sum"
+    function: str = ""
+    inputs: tuple[Pick, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    warning: float | None = None
+    critical: float | None = None
+    limit_basis: str = ""
+    fresh_for: float | None = None
+    due: Due | None = None
+    sources: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = ()
+    historical: bool = False
+    at_least: bool = False
+    examples: tuple[Example, ...] = ()
+    file: str = ""
+    hash: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The kind of case or event, "" for observations."""
+        return self.of.partition(":")[2]
+
+    @property
+    def shape(self) -> str:
+        """observation, case or event."""
+        return self.of.partition(":")[0]
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the value is a quotient of two parts."""
+        return self.den_cases is not None or self.den is not None
+
+    @property
+    def factor(self) -> int:
+        """What the quotient is multiplied with: a share in % by a hundred."""
+        return 100 if self.unit == "%" and self.is_share else 1
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The variables whose observations it counts."""
+        picks = [pick for pick in (self.num, self.den, *self.inputs) if pick is not None]
+        return frozenset(pick.variable for pick in picks)
+
+    def target_for(self, year: int) -> Target | None:
+        """Return the target that a year works towards: the next one, else the last."""
+        ahead = [target for target in self.targets if target.by >= year]
+        return (
+            min(ahead, key=lambda t: t.by) if ahead else max(self.targets, key=lambda t: t.by, default=None)
+        )
+
+
+def load(
+    catalogue: Catalogue,
+    *,
+    known_agency: Callable[[str], bool] | None = None,
+    functions: Iterable[str] | None = None,
+) -> tuple[dict[str, Definition], list[DeclarationError]]:
+    """Return the definitions of a catalogue by id and the faults of those left out."""
+    known = frozenset(functions) if functions is not None else None
+    definitions: dict[str, Definition] = {}
+    faults: list[DeclarationError] = []
+    for table in catalogue.indicators.values():
+        try:
+            found = read_definition(table)
+            _cross_check(found, catalogue, known_agency, known)
+        except DeclarationError as fault:
+            faults.append(fault)
+        else:
+            definitions[found.id] = found
+    return definitions, faults
+
+
+def read_definition(table: Table) -> Definition:
+    """Read one indicator. Raises DeclarationError."""
+    body = Reader(table, KEYS)
+    of = body.get("of", str)
+    if not re.fullmatch(r"observation|(case|event):[a-z][a-z0-9_]*", of):
+        raise body.fault("of", f'"observation", "case:<kind>" or "event:<kind>" was expected, not {of!r}')
+    fresh_for = body.length("fresh_for", None)
+    due = read_due(body) if "due" in table.body else None
+    if (fresh_for is None) == (due is None):
+        raise body.fault("fresh_for", 'exactly one of fresh_for = "1h" and due = { day = 15 } was expected')
+    decimals = body.number("decimals", int, 0)
+    if not 0 <= decimals <= 6:
+        raise body.fault("decimals", f"0 to 6 was expected, not {decimals}")
+    parts: dict[str, Any] = {}
+    function = body.get("function", str, "")
+    if function:
+        parts = _read_function(body, function)
+    elif of == "observation":
+        parts = _read_observed(body)
+    else:
+        parts = _read_cases(body)
+    return Definition(
+        id=table.id,
+        name=_full_name(body),
+        sector=body.get("sector", str),
+        unit=body.get("unit", str),
+        decimals=decimals,
+        of=of,
+        period=body.one_of("period", PERIODS, "month"),
+        better=body.one_of("better", ("higher", "lower", "neutral")),
+        owner=stated(
+            body,
+            "owner",
+            "the id of the agency that answers for it was expected: a number nobody owns is not shown",
+        ),
+        basis=stated(body, "basis", "the rule or document that defines it was expected"),
+        fresh_for=fresh_for,
+        due=due,
+        sources=tuple(body.get("sources", list, [])),
+        targets=read_targets(body),
+        historical=body.get("historical", bool, False),
+        at_least=body.get("at_least", bool, False),
+        examples=read_examples(body),
+        file=table.file,
+        hash=table.hash,
+        **_read_limits(body),
+        **parts,
+    )
+
+
+def _full_name(body: Reader) -> Text:
+    name = body.text("name")
+    if "en" not in body.get("name", dict):
+        raise body.fault("name.en", "an English text was expected")
+    if len(name.say("vi", short=True)) > 22:
+        raise body.fault(
+            "short.vi",
+            f"a short name of at most 22 characters was expected, not {name.say('vi', short=True)!r}",
+        )
+    return name
+
+
+def _read_limits(body: Reader) -> dict[str, Any]:
+    better = body.get("better", str)
+    warning, critical = body.optional_number("warning"), body.optional_number("critical")
+    limit_basis = body.get("limit_basis", str, "")
+    if warning is None and critical is None:
+        return {}
+    if better == "neutral":
+        raise body.fault("better", "higher or lower was expected: a neutral number has no limits")
+    if not limit_basis.strip():
+        raise body.fault("limit_basis", "the basis of warning and critical was expected")
+    if warning is not None and critical is not None and (critical > warning) == (better == "higher"):
+        raise body.fault(
+            "critical",
+            f"a limit {'below' if better == 'higher' else 'above'} warning = {warning:g} was expected",
+        )
+    return {"warning": warning, "critical": critical, "limit_basis": limit_basis}
+
+
+def _read_cases(body: Reader) -> dict[str, Any]:
+    refuse(body, ("over", "across", "inputs", "settings"), "belongs to indicators of observations")
+    by = body.get("by", str, "")
+    stock = body.get("stock", bool, False)
+    dates = ("opened", "closed", "due") if body.get("of", str).startswith("case:") else ("starts",)
+    if bool(by) == stock:
+        raise body.fault(
+            "by", f"either by = {' | '.join(dates)} (what places it in a period) or stock = true was expected"
+        )
+    if by and by not in dates:
+        raise body.fault("by", f"one of {', '.join(dates)} was expected, not {by!r}")
+    numerator = read_filter(body, "numerator", stock) if "numerator" in body.table.body else CaseFilter()
+    denominator = read_filter(body, "denominator", stock) if "denominator" in body.table.body else None
+    length = read_length(body)
+    if length is not None and denominator is not None:
+        raise body.fault(
+            "denominator", "none was expected beside duration or value: lengths are taken of the numerator"
+        )
+    return {"by": by, "stock": stock, "num_cases": numerator, "den_cases": denominator, "length": length}
+
+
+def _read_observed(body: Reader) -> dict[str, Any]:
+    refuse(
+        body,
+        ("by", "stock", "duration", "value", "take", "inputs", "settings"),
+        "belongs to indicators of cases",
+    )
+    denominator = (
+        read_pick(body, "denominator", body.get("denominator", dict))
+        if "denominator" in body.table.body
+        else None
+    )
+    return {
+        "num": read_pick(body, "numerator", body.get("numerator", dict)),
+        "den": denominator,
+        "over": body.one_of("over", OVER, "last"),
+        "across": body.one_of("across", ACROSS, "sum"),
+    }
+
+
+def _read_function(body: Reader, function: str) -> dict[str, Any]:
+    refuse(
+        body,
+        ("by", "stock", "numerator", "denominator", "duration", "value", "take", "over"),
+        "is not used beside a function",
+    )
+    inputs = body.get("inputs", list)
+    picks = tuple(
+        read_pick(body, f"inputs[{position}]", raw if isinstance(raw, dict) else {"variable": raw})
+        for position, raw in enumerate(inputs, 1)
+    )
+    return {
+        "function": function,
+        "inputs": picks,
+        "across": body.one_of("across", ACROSS, "worst"),
+        "settings": body.get("settings", dict, {}),
+    }
+
+
+def _cross_check(
+    found: Definition,
+    catalogue: Catalogue,
+    known_agency: Callable[[str], bool] | None,
+    functions: frozenset[str] | None,
+) -> None:
+    def fault(key: str, expected: str) -> DeclarationError:
+        return DeclarationError(found.file, found.id, key, expected)
+
+    if found.sector not in catalogue.sectors:
+        raise fault(
+            "sector", f"{found.sector!r} is unknown; known are {', '.join(sorted(catalogue.sectors))}"
+        )
+    if known_agency is not None and not known_agency(found.owner):
+        raise fault("owner", f"no agency {found.owner!r} is declared in agencies.toml")
+    if functions is not None and found.function and found.function not in functions:
+        raise fault("function", f"{found.function!r} is unknown; known are {', '.join(sorted(functions))}")
+    for variable in sorted(found.variables):
+        if variable not in catalogue.variables:
+            raise fault("variable", f"{variable!r} is not declared in variables.toml")

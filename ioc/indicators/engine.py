@@ -1,0 +1,250 @@
+"""Readings: every declared number, for any place, part, period and moment of knowledge, judged and aged."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from ioc.agencies import Agencies
+from ioc.calendar import DAY_S, Calendar, Period, period_of, previous, same_last_year
+from ioc.catalogue import Catalogue
+from ioc.errors import QuestionError
+from ioc.indicators import age, points, rows
+from ioc.indicators.definition import Definition
+from ioc.indicators.explain import explain
+from ioc.indicators.functions import FUNCTIONS
+from ioc.indicators.judge import Number
+from ioc.indicators.observations import Names
+from ioc.indicators.query import Query
+from ioc.indicators.question import Question, moment
+from ioc.indicators.reading import Answer, Point, Reading, Row
+from ioc.indicators.snapshot import Snapshot
+from ioc.indicators.standards import Standards, load_standards
+from ioc.store import Store
+from ioc.store.writer import Touched
+from ioc.territory import Territory, UnknownAreaError
+
+Value = Number | None
+_NO_NAMES = Names({}, {})
+
+
+class Engine:
+    """Answers questions about declared indicators from one store. Safe to share between threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        definitions: Mapping[str, Definition],
+        calendar: Calendar,
+        territory: Territory,
+        agencies: Agencies,
+        *,
+        standards: Standards | None = None,
+    ) -> None:
+        self.store, self.catalogue, self.definitions = store, catalogue, definitions
+        self.calendar, self.territory, self.agencies = calendar, territory, agencies
+        self.standards = standards or load_standards()
+
+    @contextmanager
+    def snapshot(self, now: int) -> Iterator[Snapshot]:
+        """Give one state of the store for many readings at an instant (epoch s): a board, a page."""
+        with self.store.reading() as connection:
+            yield Snapshot(connection, self.catalogue, self.calendar, now)
+
+    def read(
+        self,
+        indicator: str,
+        question: Question,
+        now: int,
+        scope: object = None,
+        *,
+        snapshot: Snapshot | None = None,
+        compare: bool = True,
+    ) -> Reading:
+        """Return the reading of an indicator at an instant (epoch s).
+
+        scope: what the asker may see; None is everything. compare: with the period before and a year before.
+        Raises QuestionError with a sentence.
+        """
+        if snapshot is None:
+            with self.snapshot(now) as one:
+                return self.read(indicator, question, now, scope, snapshot=one, compare=compare)
+        query = self.query(indicator, question, now, snapshot)
+        answer = query.answer().answer
+        before, year_before = self._compared(query, answer) if compare else (None, None)
+        return self._reading(query, answer, snapshot, before, year_before)
+
+    def series(
+        self,
+        indicator: str,
+        question: Question,
+        grain: str,
+        start: int,
+        end: int,
+        now: int,
+        scope: object = None,
+        *,
+        snapshot: Snapshot | None = None,
+    ) -> list[Point]:
+        """Return one point a grain (hour, day, week, month, quarter, year) that touches [start, end), epoch s."""
+        if snapshot is None:
+            with self.snapshot(now) as one:
+                return self.series(indicator, question, grain, start, end, now, scope, snapshot=one)
+        asked = replace(question, period=None, at=None)
+        query = self.query(indicator, asked, now, snapshot)
+        return points.series(
+            query, grain, start, min(end, query.moment.now), age.state_of(query, snapshot, Answer())
+        )
+
+    def breakdown(
+        self,
+        indicator: str,
+        question: Question,
+        by: str,
+        now: int,
+        scope: object = None,
+        *,
+        snapshot: Snapshot | None = None,
+    ) -> list[Row]:
+        """Return one row a key of `by` (area, agency, responsible, holder, site, category, channel), worst first."""
+        if snapshot is None:
+            with self.snapshot(now) as one:
+                return self.breakdown(indicator, question, by, now, scope, snapshot=one)
+        query = self.query(indicator, question, now, snapshot)
+        state = age.state_of(query, snapshot, Answer())
+        return rows.breakdown(query, by, state, lambda kind, key: self.name(kind, key))
+
+    def explain(
+        self,
+        indicator: str,
+        question: Question,
+        now: int,
+        scope: object = None,
+        *,
+        snapshot: Snapshot | None = None,
+    ) -> dict[str, Any]:
+        """Return why the number is what it is: formula in words, parts, records, sources, basis, owner, versions."""
+        if snapshot is None:
+            with self.snapshot(now) as one:
+                return self.explain(indicator, question, now, scope, snapshot=one)
+        query = self.query(indicator, question, now, snapshot)
+        answer = query.answer().answer
+        return explain(query, self._reading(query, answer, snapshot, None, None), answer, snapshot)
+
+    def query(self, indicator: str, question: Question, now: int, snapshot: Snapshot) -> Query:
+        """Return the query that a question amounts to. Raises QuestionError."""
+        current = self.definitions.get(indicator)
+        if current is None:
+            near = difflib.get_close_matches(indicator, self.definitions, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise QuestionError(f"there is no indicator {indicator!r}{hint}")
+        self._check(question, now)
+        definition = snapshot.definition(current, question.as_of)
+        found = snapshot.inputs(definition)
+        ids = {
+            source.id: snapshot.source_ids[source.id] for source in found if source.id in snapshot.source_ids
+        }
+        return Query(
+            snapshot.connection,
+            definition,
+            question,
+            moment(definition, question, now, self.calendar),
+            self.catalogue,
+            self.calendar,
+            self.standards,
+            snapshot.names if definition.shape == "observation" else _NO_NAMES,
+            {} if definition.sources else snapshot.counted,
+            ids,
+            self.store.province,
+        )
+
+    def name(self, kind: str, key: str) -> dict[str, str]:
+        """Return the name of an area, agency or site in both languages; the key where it has none."""
+        if not key:
+            return {"vi": "Không rõ", "en": "Unknown"}
+        if kind == "area":
+            try:
+                area = self.territory.area(key)
+            except UnknownAreaError:
+                return {"vi": key, "en": key}
+            return {"vi": area.full_name, "en": area.name}
+        if kind == "site":
+            site = self.catalogue.sites.get(key)
+            return {"vi": key, "en": key} if site is None else {"vi": site.name.vi, "en": site.name.en}
+        if kind in ("agency", "responsible", "holder", "received_by") and self.agencies.knows(key):
+            name = self.agencies.agency(key).name
+            return {
+                "vi": name.vi,
+                "en": name.en,
+                "short_vi": name.say("vi", short=True),
+                "short_en": name.say("en", short=True),
+            }
+        return {"vi": key, "en": key}
+
+    def affects(self, touched: Touched) -> set[str]:
+        """Return the indicators whose readings a page made stale, by source, kind and variables."""
+        return {definition.id for definition in self.definitions.values() if _is_touched(definition, touched)}
+
+    def _check(self, question: Question, now: int) -> None:
+        if question.area and question.area != self.store.province:
+            try:
+                area = self.territory.area(question.area)
+            except UnknownAreaError as error:
+                raise QuestionError(str(error)) from None
+            if area.parent != self.store.province:
+                raise QuestionError(
+                    f"area={question.area} ({area.full_name}) lies outside province {self.store.province}"
+                )
+        if question.agency and not self.agencies.knows(question.agency):
+            raise QuestionError(f"agency={question.agency} is not known; /api/v1/agencies lists them")
+        if question.site and question.site not in self.catalogue.sites:
+            raise QuestionError(f"site={question.site} is not declared")
+
+    def _compared(self, query: Query, answer: Answer) -> tuple[Value, Value]:
+        """Return the value of the period before and of the same period last year."""
+        definition, period = query.definition, query.moment.period
+        if definition.function and not FUNCTIONS[definition.function].compared:
+            return None, None
+        if answer.span is not None:
+            period = period_of(*answer.span, query.moment.now, self.calendar)
+        if definition.stock:
+            year = same_last_year(period, self.calendar).start
+            spans = [_instant(query.moment.at - DAY_S), _instant(year)]
+        elif definition.shape == "observation" and definition.over == "last" and not definition.function:
+            at = period.until
+            spans = [Period("window", "", at - 2 * DAY_S, at - DAY_S, True, at - DAY_S)]
+            year = same_last_year(Period("window", "", at - DAY_S, at, True, at), self.calendar).end
+            spans.append(Period("window", "", year - DAY_S, year, True, year))
+        else:
+            spans = [previous(period, self.calendar), same_last_year(period, self.calendar)]
+        values = []
+        for span in spans:
+            found = query.over(span).answer
+            values.append(age.value_of(definition, found))
+        return values[0], values[1]
+
+    def _reading(
+        self, query: Query, answer: Answer, snapshot: Snapshot, before: Value, year_before: Value
+    ) -> Reading:
+        where = None
+        if answer.where:
+            kind = "site" if answer.where in self.catalogue.sites else "area"
+            where = {kind: answer.where, **self.name(kind, answer.where)}
+        return age.judged(query, snapshot, answer, where, before, year_before)
+
+
+def _instant(at: int) -> Period:
+    return Period("window", "", at, at, True, at)
+
+
+def _is_touched(definition: Definition, touched: Touched) -> bool:
+    if definition.sources and touched.source not in definition.sources:
+        return False
+    if definition.shape == "observation":
+        return bool(definition.variables & touched.variables)
+    kinds = touched.case_kinds if definition.shape == "case" else touched.event_kinds
+    return definition.kind in kinds

@@ -1,0 +1,202 @@
+"""Why a number is what it is: formula, parts, records, sources and payloads, earlier versions of its definition."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+
+from ioc.calendar import iso
+from ioc.indicators import stocks, words
+from ioc.indicators.cases import COLUMN
+from ioc.indicators.observations import Stored
+from ioc.indicators.query import Query
+from ioc.indicators.reading import Answer, Reading
+from ioc.indicators.snapshot import Snapshot
+from ioc.store import schema
+
+FIRST = 20
+CASE_FIELDS = (
+    "source",
+    "key",
+    "state",
+    "opened",
+    "due",
+    "closed",
+    "responsible",
+    "holder",
+    "area",
+    "category",
+    "channel",
+)
+
+
+def explain(query: Query, reading: Reading, answer: Answer, snapshot: Snapshot) -> dict[str, Any]:
+    """Return what stands behind a reading, as the read API states it."""
+    definition = query.definition
+    used, late, first = _records(query, answer, snapshot)
+    return {
+        "formula": words.formula(definition, query.catalogue.variables),
+        "value": reading.value,
+        "num": reading.num,
+        "den": reading.den,
+        "records": {
+            "used": used,
+            "rejected": _rejected(query),
+            "late": late,
+            "first": first,
+            "href": _href(query),
+        },
+        "sources": [_source(query, snapshot, source) for source in snapshot.inputs(definition)],
+        "basis": definition.basis,
+        "limit_basis": definition.limit_basis,
+        "owner": definition.owner,
+        "definition": definition.hash,
+        "history": _history(query),
+        "detail": dict(answer.detail),
+    }
+
+
+def _records(
+    query: Query, answer: Answer, snapshot: Snapshot
+) -> tuple[int | None, int, list[dict[str, Any]]]:
+    """Return how many records went in, how many of them came after the period was closed, and the first."""
+    definition, period = query.definition, query.moment.period
+    if definition.shape == "observation":
+        return _observed(query, answer)
+    if definition.shape != "case":
+        return answer.used, 0, []
+    wanted = definition.den_cases or definition.num_cases
+    assert wanted is not None
+    cases = query.cases()
+    names = {id: name for name, id in snapshot.source_ids.items()}
+    if definition.stock:
+        assert definition.num_cases is not None
+        rows = stocks.in_hand(cases, query.moment.at, query.moment.now)
+        counted = stocks.clause(definition.num_cases, rows, query.moment.at, query.calendar)
+        found = sa.select(rows).where(counted).order_by(rows.c.due, rows.c.key).limit(FIRST)
+        return answer.used, 0, [_case(row, names) for row in query.connection.execute(found).mappings()]
+    first = cases.sample(wanted, definition.by, period.start, period.until, FIRST)
+    late = 0
+    if period.complete:
+        rows = cases.rows(
+            lambda t: t.c[definition.by] >= period.start,
+            lambda t: t.c[definition.by] < period.until,
+            wanted.condition.where,
+            lambda t: t.c.known_from > period.end * 1000,
+        )
+        late = query.connection.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one()
+    return answer.used, late, [_case(row, names) for row in first]
+
+
+def _observed(query: Query, answer: Answer) -> tuple[int | None, int, list[dict[str, Any]]]:
+    definition, period = query.definition, query.moment.period
+    looker = query.lookup()
+    picks = [pick for pick in (definition.num, definition.den, *definition.inputs) if pick is not None]
+    if not isinstance(looker, Stored):
+        return answer.used, 0, []
+    end = period.until + 1
+    start = period.start
+    if definition.over == "last" and answer.reported_at is not None:
+        start = min(start, answer.reported_at)
+    if answer.span is not None:
+        start = min(start, answer.span[1])
+    used = 0
+    first: list[dict[str, Any]] = []
+    for pick in picks:
+        used += sum(cell.n for cell in looker.total(pick, start, end))
+        if len(first) < FIRST:
+            recent = looker.rows(pick, max(start, end - 7200), end) or looker.rows(pick, start, end)[-FIRST:]
+            first += [
+                {
+                    "source": row.series.source,
+                    "variable": row.series.variable,
+                    "category": row.series.category,
+                    "place": row.place,
+                    "time": iso(row.time),
+                    "value": row.value,
+                    "flag": row.flag,
+                }
+                for row in recent[-FIRST:]
+            ]
+    return used, 0, first[:FIRST]
+
+
+def _case(row: Any, names: dict[int, str]) -> dict[str, Any]:
+    told = {name: row[name] for name in CASE_FIELDS if name != "source"}
+    for name in ("opened", "due", "closed"):
+        told[name] = None if told[name] is None else iso(told[name])
+    return {"source": names.get(row["source_id"], ""), **told}
+
+
+def _rejected(query: Query) -> int:
+    """Return how many records of its sources were rejected in the period, or for a stock in the last 30 days."""
+    r = schema.rejected.c
+    start = query.moment.period.start if not query.definition.stock else query.moment.at - 30 * 86_400
+    count = sa.select(sa.func.count()).where(
+        r.source_id.in_(tuple(query.sources.values())),
+        r.known_from >= start * 1000,
+        r.known_from < (query.moment.period.until + 1) * 1000,
+    )
+    return query.connection.execute(count).scalar_one()
+
+
+def _source(query: Query, snapshot: Snapshot, source: Any) -> dict[str, Any]:
+    known = query.moment.known
+    fresh, runs = snapshot.freshness(source, known, query.moment.now), snapshot.runs(source, known)
+    p = schema.payload.c
+    kept = (
+        sa.select(p.hash)
+        .where(p.source_id == query.sources.get(source.id))
+        .order_by(p.stored.desc())
+        .limit(5)
+    )
+    if known is not None:
+        kept = kept.where(p.stored <= known)
+    return {
+        "id": source.id,
+        "name": {"vi": source.name.vi, "en": source.name.en},
+        "state": fresh.state,
+        "sentence": {"vi": fresh.vi, "en": fresh.en},
+        "last_success": None if runs.last_success is None else iso(runs.last_success),
+        "payloads": [
+            hash if hash.startswith("sha256:") else f"sha256:{hash}"
+            for (hash,) in query.connection.execute(kept)
+        ],
+        "more": f"/api/v1/sources/{source.id}/runs",
+    }
+
+
+def _history(query: Query) -> list[dict[str, Any]]:
+    """Return the versions of the definition, the newest first."""
+    d = schema.definition.c
+    rows = query.connection.execute(
+        sa.select(d.hash, d.known_from, d.known_to)
+        .where(d.kind == "indicator", d.name == query.definition.id)
+        .order_by(d.known_from.desc())
+    )
+    return [
+        {
+            "definition": row.hash,
+            "from": iso(row.known_from / 1000),
+            "to": None if row.known_to is None else iso(row.known_to / 1000),
+        }
+        for row in rows
+    ]
+
+
+def _href(query: Query) -> str:
+    """Return where the records are listed."""
+    definition, period = query.definition, query.moment.period
+    if definition.shape == "observation":
+        pick = definition.num or definition.inputs[0]
+        asked = {"variable": pick.variable, "from": iso(period.start), "to": iso(period.until)}
+        return "/api/v1/observations?" + urlencode(asked)
+    narrowed = {COLUMN[name]: value for name, value in query.narrowed.items()}
+    asked = {"kind": definition.kind, **narrowed}
+    if definition.stock and definition.num_cases is not None and definition.num_cases.overdue:
+        asked["overdue"] = "true"
+    if definition.by:
+        asked[f"{definition.by}_from"] = iso(period.start)
+    return ("/api/v1/cases?" if definition.shape == "case" else "/api/v1/events?") + urlencode(asked)

@@ -1,0 +1,202 @@
+"""Flows of cases: what was opened, closed or due in a period, from the counts by day wherever these can answer.
+
+Whole local days come from case_day, what is cut off at either end from the cases themselves, and of an as_of
+inside a day what became known since its midnight. The answer equals counting the cases one by one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from ioc.calendar import DAY_S, HOUR_S, Calendar, day_start, local_day
+from ioc.indicators.cases import TENTHS, Cases, Grouped, bucket_of, span
+from ioc.indicators.definition import Definition
+from ioc.indicators.parts import CaseFilter, Length
+from ioc.model import Case
+from ioc.store import schema
+from ioc.store.measures import DIMS, Measure
+
+Lengths = dict[tuple[str, int], Counter[Decimal]]
+"""(key of the group, bucket) -> how many cases have each length."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Counts of the cases of one question; counted: the measures that the store counts, name -> (integer, hash)."""
+
+    cases: Cases
+    counted: Mapping[str, tuple[int, str]]
+
+    def count(
+        self, wanted: CaseFilter, by: str, start: int, end: int, *, group: str = "", length: int = 0
+    ) -> Grouped:
+        """Count the cases whose date `by` lies in [start, end), by a column and by buckets."""
+        found: Counter[tuple[str, int]] = Counter()
+        measure = measure_of(self.cases.kind, by, wanted, None, self.cases.calendar)
+        first, last = _whole_days(start, end)
+        id = self._answers(measure, group) if length != HOUR_S and first < last else None
+        if id is None:
+            return self.cases.flow(wanted, by, start, end, group=group, length=length)
+        for key, day, _, n in self._days(id, group, first, last):
+            found[key, day if length else 0] += n
+        for a, b in ((start, first), (last, end)):
+            if a < b:
+                found.update(self.cases.flow(wanted, by, a, b, group=group, length=length))
+        if self.cases.known is not None:
+            for grouped, sign in self._since_midnight(wanted, by, first, last, group, length):
+                for bucket, n in grouped.items():
+                    found[bucket] += sign * n
+        return {key: n for key, n in found.items() if n}
+
+    def lengths(
+        self,
+        wanted: CaseFilter,
+        length: Length,
+        by: str,
+        start: int,
+        end: int,
+        *,
+        group: str = "",
+        bucket: int = 0,
+    ) -> Lengths:
+        """Return how many cases have each length, of those whose date `by` lies in [start, end)."""
+        found: Lengths = defaultdict(Counter)
+        measure = measure_of(self.cases.kind, by, wanted, length, self.cases.calendar)
+        first, last = _whole_days(start, end)
+        id = (
+            self._answers(measure, group)
+            if bucket != HOUR_S and first < last and self.cases.known is None
+            else None
+        )
+        spans = [(start, end)]
+        if id is not None:
+            spans = [(start, first), (last, end)]
+            for key, day, bin, n in self._days(id, group, first, last):
+                found[key, day if bucket else 0][_length_of(length, bin)] += n
+        for a, b in spans:
+            if a < b:
+                raw = self.cases.lengths(wanted, length, by, a, b, group=group, bucket=bucket)
+                for place, values in raw.items():
+                    found[place].update(values)
+        return {place: +counted for place, counted in found.items()}
+
+    def _answers(self, measure: Measure, group: str) -> int | None:
+        """Return the integer of the measure where the store counts it by what is asked, else None."""
+        dims = {*self.cases.narrowed, *([group] if group else [])}
+        known = self.counted.get(measure.id)
+        if known is None or known[1] != measure.hash or len(dims) > 1 or not dims <= set(DIMS):
+            return None
+        return known[0]
+
+    def _days(self, id: int, group: str, start: int, end: int) -> Iterable[Any]:
+        t = schema.case_day.c
+        narrowed = dict(self.cases.narrowed)
+        dim = group or next(iter(narrowed), "")
+        key = t.key if group else sa.literal("")
+        query = (
+            sa.select(key.label("k"), t.day, t.bin, sa.func.sum(t.n))
+            .where(t.measure_id == id, t.dim == dim, t.day >= start, t.day < end)
+            .group_by(sa.text("k"), t.day, t.bin)
+        )
+        if narrowed:
+            query = query.where(t.key == next(iter(narrowed.values())))
+        if self.cases.known is not None:
+            query = query.where(t.known_day < schema.known_day(self.cases.known))
+        return self.cases.connection.execute(query)
+
+    def _since_midnight(
+        self, wanted: CaseFilter, by: str, start: int, end: int, group: str, length: int
+    ) -> Iterable[tuple[Grouped, int]]:
+        """Yield what became known, and what ceased to be, from the midnight before the as_of on."""
+        known = self.cases.known
+        assert known is not None
+        midnight = schema.known_day(known) * 1000
+        now, past = schema.case_record, schema.case_past
+        for table, column, sign in (
+            (now, now.c.known_from, 1),
+            (past, past.c.known_from, 1),
+            (past, past.c.known_to, -1),
+        ):
+            rows = (
+                self.cases.select(table, (wanted.condition.where,))
+                .where(column >= midnight, column <= known, table.c[by] >= start, table.c[by] < end)
+                .subquery("c")
+            )
+            key = rows.c[group] if group else sa.literal("")
+            query = sa.select(
+                key.label("key"), bucket_of(rows.c[by], length).label("bucket"), sa.func.count()
+            )
+            grouped = {
+                (k, b): n
+                for k, b, n in self.cases.connection.execute(
+                    query.group_by(sa.text("key"), sa.text("bucket"))
+                )
+            }
+            yield grouped, sign
+
+
+def measures(definitions: Iterable[Definition], calendar: Calendar) -> list[Measure]:
+    """Return what the store must count so that the definitions' flows are answered from days; each once."""
+    found: dict[str, Measure] = {}
+    for definition in definitions:
+        if definition.shape != "case" or definition.stock:
+            continue
+        for wanted, length in ((definition.num_cases, definition.length), (definition.den_cases, None)):
+            if wanted is not None:
+                measure = measure_of(definition.kind, definition.by, wanted, length, calendar)
+                found[measure.id] = measure
+    return list(found.values())
+
+
+def measure_of(kind: str, by: str, wanted: CaseFilter, length: Length | None, calendar: Calendar) -> Measure:
+    """Return the count by day of the cases that meet a filter, or of their lengths."""
+    what = repr(
+        (
+            kind,
+            by,
+            wanted.condition.equal,
+            wanted.condition.flags,
+            wanted.condition.excluded,
+            length and length_key(length),
+        )
+    )
+    digest = hashlib.sha256(what.encode()).hexdigest()
+    bin = None if length is None else lambda case: bin_of(length, case, calendar)
+    return Measure(f"{kind}.{by}.{digest[:16]}", kind, by, wanted.condition, bin, hash=digest)  # type: ignore[arg-type]
+
+
+def length_key(length: Length) -> tuple[Any, ...]:
+    """Return what decides the bin of a length; how lengths are taken together does not."""
+    return (length.fact, length.start, length.end, length.unit, length.working)
+
+
+def bin_of(length: Length, case: Case, calendar: Calendar) -> int | None:
+    """Return the length of a case as a whole number: hours begun, working days, tenths of a fact; None without one."""
+    if length.fact:
+        value = case.facts.get(length.fact)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return int(Decimal(repr(value)).quantize(TENTHS) * 10)
+    since, until = getattr(case, length.start), getattr(case, length.end)
+    if since is None or until is None:
+        return None
+    exact = span(length, since, until, calendar)
+    return round(exact * 24) if length.unit == "d" and not length.working else int(exact)
+
+
+def _length_of(length: Length, bin: int) -> Decimal:
+    if length.fact:
+        return Decimal(bin) / 10
+    return Decimal(bin) / 24 if length.unit == "d" and not length.working else Decimal(bin)
+
+
+def _whole_days(start: int, end: int) -> tuple[int, int]:
+    """Return the first and the end of the whole local days inside a span."""
+    return day_start(local_day(start + DAY_S - 1)), day_start(local_day(end))

@@ -1,0 +1,88 @@
+"""What a value means: rounding, status, target. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from ioc.indicators.definition import Definition
+from ioc.quality import State
+
+Status = Literal["good", "warning", "critical", "stale", "neutral", "none"]
+Number = int | float
+
+LIVE: tuple[State, ...] = ("live", "not_due")
+
+
+@dataclass(frozen=True, slots=True)
+class TargetState:
+    """How a value stands against its target; gap is signed: value minus target."""
+
+    value: float
+    by: int
+    basis: str
+    gap: float
+    on_track: bool
+
+
+def rounded(value: Number | Decimal, decimals: int) -> Number:
+    """Round half up, as one rounds by hand: 2.5 is 3, 93.45 at one decimal is 93.5."""
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    shown = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return int(shown) if decimals == 0 else float(shown)
+
+
+def value_of(definition: Definition, num: Number | None, den: Number | None) -> Number | None:
+    """Return the value as shown: num, or num / den; None where a part is absent or nothing is divided by."""
+    if num is None:
+        return None
+    if not definition.is_share:
+        return rounded(num, definition.decimals)
+    if not den:
+        return None
+    exact = Decimal(repr(num)) * definition.factor / Decimal(repr(den))
+    return rounded(exact, definition.decimals)
+
+
+def status(definition: Definition, value: Number | None, freshness: State) -> Status:
+    """Judge the value as shown. An absent value is "none"; one on an input that is not live is "stale".
+
+    Where higher is better a limit is missed below it; where lower is better it is reached at it.
+    """
+    if value is None:
+        return "none"
+    if freshness not in LIVE:
+        return "stale"
+    return band(definition, value)
+
+
+def band(definition: Definition, value: Number) -> Status:
+    """Judge a value that may be relied on by its limits alone."""
+    if definition.better == "neutral" or (definition.warning is None and definition.critical is None):
+        return "neutral"
+    for name, limit in (("critical", definition.critical), ("warning", definition.warning)):
+        if limit is not None and (value < limit if definition.better == "higher" else value >= limit):
+            return "critical" if name == "critical" else "warning"
+    return "good"
+
+
+def target(
+    definition: Definition, value: Number | None, year: int, share_of_year: float
+) -> TargetState | None:
+    """Compare with the target that the year works towards; None without a value or a target.
+
+    On track: the target is met, or the straight path from the target before it has been kept up with.
+    """
+    goal = definition.target_for(year)
+    if goal is None or value is None:
+        return None
+    before = [known for known in definition.targets if known.by < goal.by]
+    wanted = goal.value
+    if before and year <= goal.by:
+        start = max(before, key=lambda known: known.by)
+        walked = min(1.0, max(0.0, (year + share_of_year - start.by - 1) / (goal.by - start.by)))
+        wanted = start.value + (goal.value - start.value) * walked
+    gap = Decimal(repr(value)) - Decimal(repr(goal.value))
+    on_track = value <= wanted if definition.better == "lower" else value >= wanted
+    return TargetState(goal.value, goal.by, goal.basis, float(rounded(gap, definition.decimals)), on_track)

@@ -1,0 +1,71 @@
+"""The points of a series: one look at the store for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ioc.calendar import DAY_S, HOUR_S, Period, period_of
+from ioc.errors import QuestionError
+from ioc.indicators import held, judge
+from ioc.indicators.functions import FUNCTIONS
+from ioc.indicators.observed import observe_spans
+from ioc.indicators.query import Query
+from ioc.indicators.reading import Answer, Point
+from ioc.quality import State
+
+GRAINS = ("hour", "day", "week", "month", "quarter", "year")
+MOST = 2_000
+
+
+def series(query: Query, grain: str, start: int, end: int, state: State) -> list[Point]:
+    """Return one point a grain that touches [start, end); the last may be unfinished. state: of the inputs now."""
+    spans = periods(grain, start, end, query.moment.now, query.calendar)
+    if not spans:
+        return []
+    points = []
+    for period, answer in zip(spans, _answers(query, grain, spans), strict=True):
+        value = answer.value
+        if value is None:
+            value = judge.value_of(query.definition, answer.num, answer.den)
+        else:
+            value = judge.rounded(value, query.definition.decimals)
+        freshness: State = "never" if value is None else state if period.until >= query.moment.now else "live"
+        points.append(Point(period.start, value, answer.num, answer.den, freshness))
+    return points
+
+
+def periods(grain: str, start: int, end: int, now: int, calendar: Any) -> list[Period]:
+    """Return the periods of a grain that touch [start, end). Raises QuestionError."""
+    if grain not in GRAINS:
+        raise QuestionError(f"grain={grain} is not understood; use {', '.join(GRAINS)}")
+    found: list[Period] = []
+    instant = start
+    while instant < min(end, now + 1):
+        period = period_of(grain, instant, now, calendar)  # type: ignore[arg-type]
+        found.append(period)
+        instant = period.end
+        if len(found) > MOST:
+            raise QuestionError(
+                f"more than {MOST:,} points of grain={grain}; ask for a shorter span or a longer grain"
+            )
+    return found
+
+
+def _answers(query: Query, grain: str, spans: Sequence[Period]) -> list[Answer]:
+    definition = query.definition
+    length = HOUR_S if grain == "hour" else DAY_S
+    bounds = [(period.start, period.until) for period in spans]
+    if definition.function:
+        reach = FUNCTIONS[definition.function].reach
+        looker = held.hold(query.lookup(), definition.inputs, bounds[0][0], bounds[-1][1], reach)
+        held_query = query.with_looker(looker)
+        compute = held_query.over if grain == definition.period else held_query.at_end
+        return [compute(period).answer for period in spans]
+    if definition.shape == "observation":
+        return [outcome.answer for outcome in observe_spans(definition, query.lookup(), bounds, length)]
+    if definition.shape == "event":
+        return [query.over(period).answer for period in spans]
+    if definition.stock:
+        return query.stock_at([until for _, until in bounds])
+    return query.flow_spans(bounds, length)

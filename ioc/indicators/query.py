@@ -1,0 +1,311 @@
+"""A definition and a question become an answer: the one place that knows which of the ways to compute is taken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from ioc.calendar import DAY_S, Calendar, Period, day_start, hour_start, local_day
+from ioc.catalogue import Catalogue
+from ioc.indicators import functions, observed, stocks
+from ioc.indicators.cases import COLUMN, Cases, taken
+from ioc.indicators.cells import Looker, SeriesKey
+from ioc.indicators.definition import Definition
+from ioc.indicators.flows import Flow
+from ioc.indicators.judge import rounded
+from ioc.indicators.look import Look
+from ioc.indicators.observations import Names, Stored
+from ioc.indicators.observed import Outcome
+from ioc.indicators.question import Moment, Question
+from ioc.indicators.reading import Answer
+from ioc.indicators.standards import Standards
+from ioc.model import Site
+from ioc.store import schema
+
+GROUPS = {
+    "area": "area", "agency": "responsible", "responsible": "responsible", "holder": "holder", "site": "site",
+    "category": "category", "channel": "channel", "received_by": "received_by", "level": "level", "step": "step",
+}  # fmt: skip
+"""What cases can be broken down by, and the column of each."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question about one indicator, asked of one snapshot of the store.
+
+    province: its code, which narrows nothing. sources: integers of the sources it rests on, in the order of
+    preference with their names.
+    """
+
+    connection: sa.Connection
+    definition: Definition
+    question: Question
+    moment: Moment
+    catalogue: Catalogue
+    calendar: Calendar
+    standards: Standards
+    names: Names
+    counted: Mapping[str, tuple[int, str]]
+    sources: Mapping[str, int]
+    province: str
+    looker: Looker | None = field(default=None)
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """The dimensions that are narrowed; the whole province narrows nothing."""
+        return {
+            name: value for name, value in self.question.narrowed if (name, value) != ("area", self.province)
+        }
+
+    def answer(self) -> Outcome:
+        """Compute the answer, and that of each place where observations tell."""
+        return self.over(self.moment.period)
+
+    def over(self, period: Period) -> Outcome:
+        """Compute the answer of a period; for a stock, of the instant at which it ends."""
+        definition = self.definition
+        if definition.function:
+            return functions.compute(self.look(period))
+        if definition.shape == "observation":
+            newest = self.question.period is None and period == self.moment.period
+            return observed.observe(definition, self.lookup(), period, newest=newest)
+        if definition.shape == "event":
+            return Outcome(self._events(period), {})
+        if definition.stock:
+            found = self._stock(period.until, "")
+            return Outcome(
+                self._stock_answer(found.get("", stocks.Stock(0, 0, None, None, None)), period.until), {}
+            )
+        return Outcome(self._flow(period.start, period.until, "", 0).get(("", 0), self.empty()), {})
+
+    def empty(self) -> Answer:
+        """Return the answer of no case at all: a count is 0, a share and a length are absent."""
+        if self.definition.length is not None:
+            return Answer(used=0, detail={"n": 0})
+        return Answer(0, 0 if self.definition.is_share else None, used=0)
+
+    def look(self, period: Period) -> Look:
+        """Return what a statutory function may look at."""
+        explicit = self.question.period is not None or period != self.moment.period
+        return Look(
+            self.definition,
+            self.lookup(),
+            period,
+            period.until if explicit else self.moment.at,
+            explicit,
+            {id: site for id, site in self.catalogue.sites.items() if self._is_asked(site)},
+            self.standards,
+            self.calendar,
+        )
+
+    def lookup(self) -> Looker:
+        """Return the observations that the question speaks of."""
+        if self.looker is not None:
+            return self.looker
+        return Stored(
+            self.connection,
+            self.names,
+            self.moment.now,
+            self.moment.known,
+            self._keeps(),
+            tuple(self.sources),
+            frozenset(self.sources) if self.definition.sources else None,
+        )
+
+    def cases(self) -> Cases:
+        """Return the cases that the question speaks of."""
+        narrowed = {COLUMN[name]: value for name, value in self.narrowed.items()}
+        return Cases(
+            self.connection,
+            self.definition.kind,
+            tuple(self.sources.values()),
+            narrowed,
+            self.calendar,
+            self.moment.known,
+        )
+
+    def groups(self, by: str) -> dict[str, Answer]:
+        """Return the answers of cases by a column of GROUPS; of what is overdue, den is what is in hand."""
+        column = GROUPS[by]
+        if self.definition.stock:
+            found = self._stock(self.moment.at, column)
+            return {
+                key: self._stock_answer(stock, self.moment.at, of_key=True) for key, stock in found.items()
+            }
+        flows = self._flow(self.moment.period.start, self.moment.period.until, column, 0)
+        return {key: answer for (key, _), answer in flows.items()}
+
+    def flow_by(self, start: int, end: int, length: int) -> dict[int, Answer]:
+        """Return the flow of each hour (length 3,600) or local day (86,400) that has any."""
+        return {bucket: answer for (_, bucket), answer in self._flow(start, end, "", length).items()}
+
+    def flow_spans(self, spans: Iterable[tuple[int, int]], length: int) -> list[Answer]:
+        """Return the flow of several spans of whole buckets, in one look."""
+        spans = list(spans)
+        if not spans:
+            return []
+        flow = Flow(self.cases(), self.counted)
+        definition, (first, last) = self.definition, (spans[0][0], spans[-1][1])
+        assert definition.num_cases is not None
+        if definition.length is not None:
+            lengths = flow.lengths(
+                definition.num_cases, definition.length, definition.by, first, last, bucket=length
+            )
+            return [
+                self._length_answer(
+                    sum((one for (_, b), one in lengths.items() if start <= b < end), Counter())
+                )
+                for start, end in spans
+            ]
+        num = flow.count(definition.num_cases, definition.by, first, last, length=length)
+        den = (
+            None
+            if definition.den_cases is None
+            else flow.count(definition.den_cases, definition.by, first, last, length=length)
+        )
+        return [
+            Answer(
+                sum(n for (_, b), n in num.items() if start <= b < end),
+                None if den is None else sum(n for (_, b), n in den.items() if start <= b < end),
+            )
+            for start, end in spans
+        ]
+
+    def stock_at(self, instants: list[int]) -> list[Answer]:
+        """Return the stock at several ascending instants, in one look."""
+        definition = self.definition
+        assert definition.num_cases is not None
+        cases = self.cases()
+        num = stocks.history(cases, definition.num_cases, instants, self.moment.now)
+        if definition.den_cases is None:
+            return [Answer(n) for n in num]
+        den = stocks.history(cases, definition.den_cases, instants, self.moment.now)
+        return [Answer(n, d) for n, d in zip(num, den, strict=True)]
+
+    def at_end(self, period: Period) -> Outcome:
+        """Compute a statutory function as it stood at the end of a period."""
+        return functions.compute(replace(self.look(period), explicit=False, at=period.until))
+
+    def with_looker(self, looker: Looker) -> Query:
+        """Return the same question asked of observations already looked up."""
+        return replace(self, looker=looker)
+
+    def _flow(self, start: int, end: int, group: str, length: int) -> dict[tuple[str, int], Answer]:
+        definition, flow = self.definition, Flow(self.cases(), self.counted)
+        assert definition.num_cases is not None
+        if definition.length is not None:
+            found = flow.lengths(
+                definition.num_cases, definition.length, definition.by, start, end, group=group, bucket=length
+            )
+            return {key: self._length_answer(lengths) for key, lengths in found.items()}
+        num = flow.count(definition.num_cases, definition.by, start, end, group=group, length=length)
+        if definition.den_cases is None:
+            return {key: Answer(n, used=n) for key, n in num.items()}
+        den = flow.count(definition.den_cases, definition.by, start, end, group=group, length=length)
+        return {key: Answer(num.get(key, 0), den.get(key, 0), used=den.get(key, 0)) for key in {*num, *den}}
+
+    def _length_answer(self, lengths: Any) -> Answer:
+        assert self.definition.length is not None
+        value = taken(lengths, self.definition.length.take)
+        shown = None if value is None else rounded(value, self.definition.decimals)
+        n = lengths.total()
+        return Answer(value=shown, used=n, detail={"n": n})
+
+    def _stock(self, at: int, group: str) -> dict[str, stocks.Stock]:
+        definition = self.definition
+        assert definition.num_cases is not None
+        return stocks.count(
+            self.cases(), definition.num_cases, definition.den_cases, at, self.moment.now, group=group
+        )
+
+    def _stock_answer(self, stock: stocks.Stock, at: int, *, of_key: bool = False) -> Answer:
+        definition = self.definition
+        assert definition.num_cases is not None
+        oldest = None if stock.oldest is None else self.calendar.working_days_between(stock.oldest, at)
+        share = definition.is_share or of_key
+        return Answer(
+            stock.num,
+            stock.den if share else None,
+            value=None if definition.is_share else stock.num,
+            detail={} if definition.is_share else {"in_hand": stock.den},
+            oldest=oldest if definition.num_cases.overdue else None,
+            changes_at=stocks.changes_at(stock, (definition.num_cases, definition.den_cases), at),
+            used=stock.num,
+        )
+
+    def _events(self, period: Period) -> Answer:
+        """Count events: those that began in the period, or for a stock those in force at its end."""
+        t = self._event_rows().c
+        asked = [t.kind == self.definition.kind, t.source_id.in_(tuple(self.sources.values()))]
+        asked += [t[name] == value for name, value in self.narrowed.items() if name in ("category", "site")]
+        if not self.definition.stock:
+            count = sa.select(sa.func.count()).where(
+                *asked, t.starts >= period.start, t.starts < period.until
+            )
+            return Answer(self.connection.execute(count).scalar_one())
+        at = period.until
+        force = sa.and_(t.starts <= at, sa.or_(t.ends.is_(None), t.ends > at))
+        n, ends, starts = self.connection.execute(
+            sa.select(
+                sa.func.count(sa.case((force, 1))),
+                sa.func.min(sa.case((t.ends > at, t.ends))),
+                sa.func.min(sa.case((t.starts > at, t.starts))),
+            ).where(*asked)
+        ).one()
+        return Answer(n, changes_at=min((one for one in (ends, starts) if one is not None), default=None))
+
+    def _event_rows(self) -> Any:
+        """Return the versions of events known."""
+        now, past = schema.event_record, schema.event_past
+        if self.moment.known is None:
+            return now
+        names = [column.name for column in now.columns]
+        known: list[Any] = [now.c[name] for name in names]
+        then: list[Any] = [past.c[name] for name in names]
+        return sa.union_all(
+            sa.select(*known).where(now.c.known_from <= self.moment.known),
+            sa.select(*then).where(
+                past.c.known_from <= self.moment.known, past.c.known_to > self.moment.known
+            ),
+        ).subquery("e")
+
+    def _keeps(self) -> Any:
+        narrowed = self.narrowed
+        sites = self.catalogue.sites
+
+        def keep(series: SeriesKey, place: str) -> bool:
+            site = sites.get(place)
+            for name, wanted in narrowed.items():
+                if name == "area":
+                    here = wanted in (place, site.area if site else "")
+                elif name == "site":
+                    here = place == wanted
+                elif name == "agency":
+                    here = wanted in (series.agency, site.agency if site else "")
+                else:
+                    here = getattr(series, name) == wanted
+                if not here:
+                    return False
+            return True
+
+        return keep
+
+    def _is_asked(self, site: Site) -> bool:
+        values = {"area": site.area, "site": site.id, "agency": site.agency}
+        return all(values.get(name, value) == value for name, value in self.narrowed.items())
+
+
+def next_turn(period: Period, definition: Definition, at: int) -> int | None:
+    """Return the instant at which a period that is asked for by default becomes another one.
+
+    Rolling windows move every hour, the year to date every day.
+    """
+    if period.kind == "window":
+        return None if definition.stock else hour_start(at) + 3600
+    if period.kind == "to_date":
+        return day_start(local_day(at)) + DAY_S
+    return period.end if period.end > at else None

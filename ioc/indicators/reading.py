@@ -1,0 +1,141 @@
+"""A reading: the value of an indicator for one question, with its parts, its age and its judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ioc.calendar import Kind, Period, iso
+from ioc.indicators.judge import Number, Status, TargetState
+from ioc.quality import State
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was computed, before it is judged; instants are epoch s.
+
+    value: None leaves it to num and den. where: the site or area that decides it. detail: what else belongs to
+    it (governing pollutant, weakest group, stations used). bound: ">=" or "<=". changes_at: the earliest instant
+    at which it changes with no new data. span: the hour, day, week or month that it is of, where that is not the
+    one asked for. used: how many records went in. status: a judgement of its own, in place of limits.
+    """
+
+    num: Number | None = None
+    den: Number | None = None
+    value: Number | None = None
+    bound: str | None = None
+    where: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    oldest: int | None = None
+    reported_at: int | None = None
+    changes_at: int | None = None
+    span: tuple[Kind, int] | None = None
+    used: int | None = None
+    status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An answer, judged. where: {"site" or "area": id, "name": …}; oldest: working days of the oldest overdue case.
+
+    inputs_used of inputs_expected sources were live. recomputed: computed now about the past, not shown then.
+    """
+
+    indicator: str
+    area: str
+    period: Period
+    value: Number | None
+    num: Number | None
+    den: Number | None
+    unit: str
+    bound: str | None
+    status: Status
+    freshness: State
+    reported_at: int | None
+    fresh_until: int | None
+    valid_until: int | None
+    inputs_used: int
+    inputs_expected: int
+    previous: Number | None
+    same_period_last_year: Number | None
+    target: TargetState | None
+    definition: str
+    recomputed: bool
+    at: int
+    as_of: int | None
+    where: Mapping[str, str] | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    oldest: int | None = None
+    sentence: Mapping[str, str] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """Return the reading as the read API states it, without age and instant of computing."""
+        return {
+            "indicator": self.indicator,
+            "area": self.area,
+            "period": {
+                "kind": self.period.kind,
+                "label": self.period.label,
+                "start": iso(self.period.start),
+                "end": iso(self.period.end),
+                "complete": self.period.complete,
+            },
+            "value": self.value,
+            "num": self.num,
+            "den": self.den,
+            "unit": self.unit,
+            "bound": self.bound,
+            "status": self.status,
+            "freshness": self.freshness,
+            "reported_at": _iso(self.reported_at),
+            "fresh_until": _iso(self.fresh_until),
+            "valid_until": _iso(self.valid_until),
+            "inputs": {"used": self.inputs_used, "expected": self.inputs_expected},
+            "previous": self.previous,
+            "same_period_last_year": self.same_period_last_year,
+            "target": None
+            if self.target is None
+            else {
+                "value": self.target.value,
+                "by": self.target.by,
+                "basis": self.target.basis,
+                "gap": self.target.gap,
+                "on_track": self.target.on_track,
+            },
+            "definition": self.definition,
+            "recomputed": self.recomputed,
+            "as_of": None if self.as_of is None else iso(self.as_of / 1000),
+            "at": iso(self.at),
+            "where": None if self.where is None else dict(self.where),
+            "detail": dict(self.detail),
+            "oldest": self.oldest,
+            "sentence": dict(self.sentence),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a series."""
+
+    start: int
+    value: Number | None
+    num: Number | None
+    den: Number | None
+    freshness: State
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a breakdown; name is {"vi": …, "en": …}."""
+
+    key: str
+    name: Mapping[str, str]
+    value: Number | None
+    num: Number | None
+    den: Number | None
+    status: Status
+
+
+def _iso(instant: int | None) -> str | None:
+    return None if instant is None else iso(instant)

@@ -1,0 +1,115 @@
+"""A breakdown: the same indicator for each agency, area, site, category or channel."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from ioc.errors import QuestionError
+from ioc.indicators import cells, judge
+from ioc.indicators.query import GROUPS, Query
+from ioc.indicators.reading import Answer, Row
+from ioc.quality import State
+
+Name = Callable[[str, str], Mapping[str, str]]
+OF_SERIES = ("category", "channel", "agency")
+
+
+def breakdown(query: Query, by: str, state: State, name: Name) -> list[Row]:
+    """Return one row a key, worst first; absent values last. Raises QuestionError.
+
+    Only shares, lengths and what keeps the worst place are judged by row: the limits of a count are the whole's.
+    """
+    definition = query.definition
+    if by not in GROUPS:
+        raise QuestionError(f"by={by} is not understood; use {', '.join(GROUPS)}")
+    if definition.shape == "case":
+        answers = query.groups(by)
+    elif definition.shape == "observation":
+        answers = _observed(query, by)
+    else:
+        raise QuestionError(f"{definition.id} counts events, which are not broken down by {by}")
+    judges = (
+        definition.is_share or definition.length is not None or definition.across in ("worst", "max", "min")
+    )
+    found = []
+    for key, answer in answers.items():
+        value = answer.value
+        if value is None:
+            value = judge.value_of(definition, answer.num, answer.den)
+        else:
+            value = judge.rounded(value, definition.decimals)
+        status = judge.status(definition, value, state)
+        if not judges and status in ("good", "warning", "critical"):
+            status = "neutral"
+        found.append(Row(key, name(by, key), value, answer.num, answer.den, status))
+    sign = 1 if definition.better == "higher" and definition.is_share else -1
+    return sorted(
+        found, key=lambda row: (row.value is None, sign * (row.value or 0), row.name["vi"], row.key)
+    )
+
+
+def _observed(query: Query, by: str) -> dict[str, Answer]:
+    if by in OF_SERIES:
+        return _by_series(query, by)
+    if by not in ("site", "area"):
+        raise QuestionError(
+            f"{query.definition.id} is observed at sites and areas; use by=site, area, category or channel"
+        )
+    places = query.answer().places
+    if by == "site":
+        return {place: answer for place, answer in places.items() if place in query.catalogue.sites}
+    if not places and query.definition.function:
+        return _each_area(query)
+    grouped: dict[str, list[Answer]] = defaultdict(list)
+    for place, answer in places.items():
+        site = query.catalogue.sites.get(place)
+        grouped[site.area if site else place].append(answer)
+    return {area: _together(query, answers) for area, answers in grouped.items()}
+
+
+def _together(query: Query, answers: list[Answer]) -> Answer:
+    """Return what the places of one area amount to."""
+    how = query.definition.across
+    nums = [answer.num for answer in answers if answer.num is not None]
+    dens = [answer.den for answer in answers if answer.den is not None]
+    if not nums:
+        return Answer()
+    if how in ("worst", "max"):
+        return max(answers, key=lambda answer: answer.num or 0)
+    if how == "min":
+        return min(answers, key=lambda answer: answer.num or 0)
+    if how == "mean" and not dens:
+        return Answer(sum(nums) / len(nums))
+    den = sum(dens) if dens else None
+    uptime = query.definition.unit == "%" and query.definition.function and den
+    return Answer(sum(nums), den, value=100 * sum(nums) / den if uptime and den else None)
+
+
+def _by_series(query: Query, by: str) -> dict[str, Answer]:
+    definition = query.definition
+    picks = [pick for pick in (definition.num, *definition.inputs) if pick is not None]
+    keys = {
+        getattr(named.key, by)
+        for named in query.names.series.values()
+        if any(cells.fits(pick, named.key) for pick in picks)
+    }
+    found = {}
+    for key in sorted(keys - {""}):
+        outcome = replace(query, question=replace(query.question, **{by: key})).answer()
+        if outcome.answer.num is not None or outcome.answer.value is not None:
+            found[key] = outcome.answer
+    return found
+
+
+def _each_area(query: Query) -> dict[str, Answer]:
+    """Ask a function that tells of no places for each commune that has observations."""
+    found = {}
+    for place in sorted(set(query.names.places.values())):
+        if len(place) != 5 or not place.isdigit():
+            continue
+        answer = replace(query, question=replace(query.question, area=place)).answer().answer
+        if answer.num is not None:
+            found[place] = answer
+    return found
