@@ -57,12 +57,16 @@ def _parser() -> argparse.ArgumentParser:
     command("check", check, "Validate data/ and run the worked examples; status 1 on any fault.")
     poll_ = command("poll", poll, "Ask the active collector to poll a source now and tell what came.")
     poll_.add_argument("source", help="the source's id")
-    poll_.add_argument("--wait", type=float, default=120, metavar="SECONDS", help="how long to wait (default 120)")
+    poll_.add_argument(
+        "--wait", type=float, default=120, metavar="SECONDS", help="how long to wait (default 120)"
+    )
     explain_ = command("explain", explain, "Explain an indicator's value: formula, parts, sources.")
     explain_.add_argument("indicator", help="the indicator's id")
     explain_.add_argument("--area", default="", help="code of a commune")
     explain_.add_argument("--period", default="", help="such as 2026-11 or last_30d")
-    template_ = command("template", template, "Write the workbook that a department fills in for a spreadsheet source.")
+    template_ = command(
+        "template", template, "Write the workbook that a department fills in for a spreadsheet source."
+    )
     template_.add_argument("source", help="the source's id")
     template_.add_argument("file", help="where to write it, such as mau.xlsx")
     return parser
@@ -162,30 +166,44 @@ def check(settings: Settings, asked: argparse.Namespace) -> int:
 
 def poll(settings: Settings, asked: argparse.Namespace) -> int:
     """Ask for a poll and tell the runs that follow."""
-    from ioc.store import open_store, request_poll, runs_since
+    from ioc.store import ask_poll, open_store
+    from ioc.store.reads.runs import runs
+    from ioc.store.reads.scope import EVERYTHING
 
     declared = _declare(settings)
     if asked.source not in declared.catalogue.sources:
-        print(f"no source {asked.source!r}; known are {', '.join(sorted(declared.catalogue.sources))}", file=sys.stderr)
+        print(
+            f"no source {asked.source!r}; known are {', '.join(sorted(declared.catalogue.sources))}",
+            file=sys.stderr,
+        )
         return 2
     store = open_store(settings.store_url, simulated=settings.simulated, province=declared.province.code)
-    asked_ms = request_poll(store, asked.source)
+    asked_ms = time.time_ns() // 1_000_000
+    ask_poll(store, asked.source, now_ms=asked_ms)
     until = time.monotonic() + asked.wait
     told: dict[int, tuple[object, ...]] = {}
     while time.monotonic() < until:
-        for run in runs_since(store, asked.source, asked_ms):
+        with store.reading() as connection:
+            listed = runs(connection, EVERYTHING, asked.source, limit=20).items
+        for run in sorted(listed, key=lambda one: one.id):
+            if run.started < asked_ms or run.kind != "poll":
+                continue
             line = (run.outcome, run.pages, run.new, run.changed, run.same, run.rejected, run.gone)
             if told.get(run.id) != line:
                 told[run.id] = line
                 print(
                     f"run {run.id}: {run.outcome or 'running'}: {run.pages} pages, {run.new} new, {run.changed} changed, "
-                    f"{run.same} same, {run.rejected} rejected, {run.gone} gone" + (f": {run.error}" if run.error else ""),
+                    f"{run.same} same, {run.rejected} rejected, {run.gone} gone"
+                    + (f": {run.error}" if run.error else ""),
                     flush=True,
                 )
             if run.outcome:
                 return 1 if run.outcome == "failed" else 0
         time.sleep(0.2)
-    print(f"no collector served the request within {asked.wait:g} s; is `app.py collect` running?", file=sys.stderr)
+    print(
+        f"no collector served the request within {asked.wait:g} s; is `app.py collect` running?",
+        file=sys.stderr,
+    )
     return 1
 
 
@@ -197,7 +215,7 @@ def explain(settings: Settings, asked: argparse.Namespace) -> int:
 
     product = open_product(_declare(settings))
     question = Question(area=asked.area, period=asked.period or None)
-    print(in_words(product.engine.explain(asked.indicator, question, time.time())))
+    print(in_words(product.engine.explain(asked.indicator, question, int(time.time()))))
     return 0
 
 

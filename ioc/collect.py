@@ -7,13 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from ioc.errors import ContractError, FencedError, RefusedError, SourceError, StoreError, UnreachableError
 from ioc.logs import quiet
 from ioc.model import Fetch, Page, Source
 from ioc.resolve import Resolver
-from ioc.store import Kept, Measure, Store, Touched, begin_run, finish_run, keep_page, read_cursor
+from ioc.store import Kept, Measure, Store, Touched, finish_run, keep_page, read_cursor, start_run
+from ioc.store.names import source_id
+from ioc.store.runs import keep_cursor
 
 log = logging.getLogger("collect")
 
@@ -21,7 +23,8 @@ DAY_S = 86_400
 HISTORY_STEP_S = 14 * DAY_S
 """How much of the past one step of a backfill asks for, so that a live poll waits for seconds at most."""
 
-Kind = str  # "poll" or "backfill"
+Kind = Literal["poll", "backfill"]
+ErrorKind = Literal["", "unreachable", "refused", "contract", "fault"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Outcome:
     source: str
     outcome: str
     error: str = ""
-    error_kind: str = ""
+    error_kind: ErrorKind = ""
     retry_after_s: float | None = None
     records: int = 0
 
@@ -68,6 +71,7 @@ class Collector:
     resolver: Resolver
     measures: tuple[Measure, ...]
     affects: Callable[[Touched], Iterable[str]]
+    stamps: Mapping[str, str]
     changed: Callable[[], None]
     stopping: threading.Event = field(default_factory=threading.Event)
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
@@ -83,7 +87,7 @@ class Collector:
     def poll(self, source: Source) -> Outcome:
         """Ask the source once and keep what came. Raises FencedError and StoreError; a source's fault is told."""
         with self._lock(source):
-            cursor = read_cursor(self.store, source.id)
+            cursor = self._cursor(source)
             live = dict(cursor.get("live", {}))
             outcome = self._run(source, "poll", live, lambda page: {**cursor, "live": page})
         self._say(source, outcome)
@@ -98,7 +102,7 @@ class Collector:
         if not length or self.stopping.is_set():
             return False
         with self._lock(source):
-            cursor = read_cursor(self.store, source.id)
+            cursor = self._cursor(source)
             past = dict(cursor.get("history", {}))
             floor = int(past.get("floor") or now - _seconds(length))
             until = int(past.get("until") or now)
@@ -112,14 +116,19 @@ class Collector:
             )
             if outcome.outcome in ("failed", "interrupted"):
                 return True
-            done = {**read_cursor(self.store, source.id), "history": {"floor": floor, "until": since}}
-            self._keep(source, _NO_RUN, Page(cursor=done))
+            with self.store.writing(self.fence, _ms()) as commit:
+                id = source_id(commit.connection, commit.names, source.id)
+                keep_cursor(commit, id, {**cursor, "history": {"floor": floor, "until": since}})
             return since > floor
+
+    def _cursor(self, source: Source) -> dict[str, Any]:
+        with self.store.reading() as connection:
+            return dict(read_cursor(connection, source.id))
 
     def _run(
         self, source: Source, kind: Kind, cursor: dict[str, Any], keep_cursor: Callable[[Any], dict[str, Any]]
     ) -> Outcome:
-        run = begin_run(self.store, self.fence, source.id, kind=kind, now_ms=_ms())
+        run = start_run(self.store, self.fence, source.id, kind, now_ms=_ms())
         counts = _Counts()
         error: SourceError | None = None
         interrupted = False
@@ -145,12 +154,14 @@ class Collector:
                 f"{source.rejected_share:.0%}; xem các bản ghi bị từ chối của nguồn",
                 status=counts.status,
             )
-        outcome = "failed" if error else "changed" if counts.new + counts.changed + counts.gone else "unchanged"
+        outcome: Literal["changed", "unchanged", "failed"] = (
+            "failed" if error else "changed" if counts.new + counts.changed + counts.gone else "unchanged"
+        )
         finish_run(
             self.store,
             self.fence,
             run,
-            outcome=outcome,
+            outcome,
             error=quiet(str(error)) if error else "",
             error_kind=_kind(error),
             http_status=counts.status,
@@ -171,7 +182,14 @@ class Collector:
             yield from self.fetches[source.id](source, cursor)
         except (SourceError, FencedError, StoreError):
             raise
-        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, UnicodeError) as surprise:
+        except (
+            ArithmeticError,
+            LookupError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            UnicodeError,
+        ) as surprise:
             # A surprise in the body is the source's answer being other than agreed; the trace says where.
             log.warning("%s: unexpected answer", source.id, exc_info=surprise)
             raise ContractError(
@@ -192,6 +210,7 @@ class Collector:
                 page,
                 measures=self.measures,
                 marks=self.affects,
+                stamps=self.stamps,
                 now_ms=_ms(),
             )
         finally:
@@ -206,14 +225,16 @@ class Collector:
         if outcome.outcome == "failed":
             self._failures[source.id] = failures + 1
             if before != outcome.error_kind:
-                log.warning("%s: %s", source.id, outcome.error, extra={"source": source.id, "kind": outcome.error_kind})
+                log.warning(
+                    "%s: %s",
+                    source.id,
+                    outcome.error,
+                    extra={"source": source.id, "kind": outcome.error_kind},
+                )
             self._said[source.id] = outcome.error_kind
         elif before:
             log.info("%s: back after %d", source.id, failures, extra={"source": source.id})
             self._said[source.id], self._failures[source.id] = "", 0
-
-
-_NO_RUN = 0
 
 
 def backoff(every: float, failures: int, outcome: Outcome) -> float:
@@ -227,7 +248,7 @@ def backoff(every: float, failures: int, outcome: Outcome) -> float:
     return max(wait, min(outcome.retry_after_s or 0.0, float(DAY_S)))
 
 
-def _kind(error: SourceError | None) -> str:
+def _kind(error: SourceError | None) -> ErrorKind:
     if error is None:
         return ""
     if isinstance(error, RefusedError):

@@ -39,7 +39,7 @@ class Condition:
     def __post_init__(self) -> None:
         tests = [_equal_test(name, values) for name, values in self.equal]
         tests += [_flag_test(name, wanted) for name, wanted in self.flags]
-        tests += [lambda case, c=c: not c.holds(case) for c in self.excluded]
+        tests += [_excluded_test(condition) for condition in self.excluded]
         object.__setattr__(self, "_tests", tuple(tests))
 
     def holds(self, case: Case) -> bool:
@@ -103,6 +103,10 @@ def _equal_test(name: str, values: tuple[Scalar, ...]) -> Callable[[Case], bool]
         return lambda case: case.facts.get(fact) in accepted
     place = Case._fields.index(name)
     return lambda case: case[place] in accepted
+
+
+def _excluded_test(condition: Condition) -> Callable[[Case], bool]:
+    return lambda case: not condition.holds(case)
 
 
 _FLAGS: Mapping[str, Callable[[Case], bool]] = {

@@ -9,14 +9,17 @@ import threading
 import time
 from collections.abc import Mapping
 
-from ioc.boards import Publisher
 from ioc.collect import Collector
 from ioc.errors import FencedError, StoreError
+from ioc.indicators.flows import measures
 from ioc.model import Fetch
 from ioc.product import Product
+from ioc.publish import Publisher
 from ioc.resolve import Resolver
 from ioc.scheduler import Scheduler
-from ioc.store import Lease, acquire, ensure_measures, keep_definitions, release, renew
+from ioc.store import Commit, close_abandoned_runs, ensure_measures
+from ioc.store.definitions import keep_definitions
+from ioc.store.lease import release, renew, take
 
 log = logging.getLogger("collect")
 
@@ -44,33 +47,35 @@ class Duty:
             log.error("%s", fault)
         while not self._stopping.is_set():
             try:
-                lease = acquire(self.product.store, self.owner, TTL_S)
-                if lease is not None:
-                    self._hold(lease)
+                fence = take(self.product.store, self.owner, ttl_s=TTL_S)
+                if fence is not None:
+                    self._hold(fence)
                     continue
             except StoreError as fault:
                 log.error("%s", fault)
             self._stopping.wait(RENEW_S)
 
-    def _hold(self, lease: Lease) -> None:
+    def _hold(self, fence: int) -> None:
         product = self.product
         log.info("holds the lease (%d sources)", len(product.catalogue.sources))
         try:
-            measures = tuple(product.engine.measures())
-            with product.store.writing(lease.fence) as commit:
+            measured = tuple(measures(product.definitions.values(), product.calendar))
+            close_abandoned_runs(product.store, fence, now_ms=time.time_ns() // 1_000_000)
+            with product.store.writing(fence) as commit:
                 _keep_all_definitions(product, commit)
-                ensure_measures(commit, measures)
+                ensure_measures(commit, measured)
         except FencedError:
             return
-        publisher = Publisher(product, lease.fence)
+        publisher = Publisher(product, fence)
         resolver = Resolver(product.catalogue, product.territory, product.agencies, product.province.code)
         collector = Collector(
             product.store,
-            lease.fence,
+            fence,
             self.fetches,
             resolver,
-            measures,
+            measured,
             product.engine.affects,
+            {variable.id: variable.stamp for variable in product.catalogue.variables.values()},
             publisher.wake,
         )
         scheduler = Scheduler(product.catalogue.sources.values(), collector)
@@ -79,21 +84,21 @@ class Duty:
         scheduler.start()
         held = True
         while held and not self._stopping.wait(RENEW_S):
-            held = self._renewed(lease)
+            held = self._renewed(fence)
         scheduler.stop()
         publisher.stop()
         if held:
             self._finish(collector, publishing)
-            release(product.store, lease)
+            release(product.store, self.owner, fence)
         else:
             log.warning("lost the lease")
 
-    def _renewed(self, lease: Lease) -> bool:
+    def _renewed(self, fence: int) -> bool:
         # A store that does not answer for a moment is asked again until the lease would have run out anyway.
         until = time.monotonic() + TTL_S
         while not self._stopping.is_set() and time.monotonic() < until:
             try:
-                return renew(self.product.store, lease, TTL_S)
+                return renew(self.product.store, self.owner, fence, ttl_s=TTL_S)
             except StoreError as fault:
                 log.error("%s", fault)
                 self._stopping.wait(0.5)
@@ -106,9 +111,14 @@ class Duty:
         publishing.join(max(0.1, until - time.monotonic()))
 
 
-def _keep_all_definitions(product: Product, commit: object) -> None:
+def _keep_all_definitions(product: Product, commit: Commit) -> None:
     catalogue = product.catalogue
     for kind, tables in (("indicator", catalogue.indicators), ("board", catalogue.boards)):
         keep_definitions(commit, kind, {table.id: (table.hash, table.body) for table in tables.values()})
-    bodies = {source.id: (source.hash, {"file": source.file, "connector": source.connector}) for source in catalogue.sources.values()}
+    sources = catalogue.sources.values()
+    # Of a source only what a number's explanation needs: its table may name where secrets come from.
+    bodies = {
+        one.id: (one.hash, {"file": one.file, "connector": one.connector, "owner": one.owner})
+        for one in sources
+    }
     keep_definitions(commit, "source", bodies)

@@ -12,8 +12,11 @@ from ioc.agencies import Agencies, load_agencies
 from ioc.calendar import Calendar, load_calendar, local_date
 from ioc.catalogue import Catalogue
 from ioc.errors import DeclarationError
-from ioc.indicators.definition import Definition, read_definitions
+from ioc.indicators import definition as indicators
+from ioc.indicators.definition import Definition
 from ioc.indicators.engine import Engine
+from ioc.indicators.functions import FUNCTIONS
+from ioc.indicators.standards import load_standards
 from ioc.model import Source
 from ioc.province import Province, load_province
 from ioc.settings import Settings
@@ -65,7 +68,8 @@ def declare(
         check_source=check_source,
         known_agency=agencies.knows,
     )
-    definitions = read_definitions(catalogue, agencies, settings.data)
+    definitions, faults = indicators.load(catalogue, known_agency=agencies.knows, functions=FUNCTIONS)
+    catalogue.faults.extend(faults)
     return Declared(settings, catalogue, definitions, territory, agencies, calendar, province)
 
 
@@ -81,6 +85,6 @@ def open_product(declared: Declared) -> Product:
         declared.calendar,
         declared.territory,
         declared.agencies,
-        declared.province,
+        standards=load_standards(declared.settings.data / "standards"),
     )
     return Product(**vars(declared), store=store, engine=engine)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from ioc.agencies import Agencies
+from ioc.calendar import local_date
 from ioc.catalogue import Catalogue
 from ioc.model import Case, Event, Observation, Page, Record, Rejected, Source
 from ioc.territory import Territory
@@ -19,7 +22,12 @@ class Resolver:
     """Resolves the names of a province's records as of each record's own date; remembers what it resolved."""
 
     def __init__(self, catalogue: Catalogue, territory: Territory, agencies: Agencies, province: str) -> None:
-        self.catalogue, self.territory, self.agencies, self.province = catalogue, territory, agencies, province
+        self.catalogue, self.territory, self.agencies, self.province = (
+            catalogue,
+            territory,
+            agencies,
+            province,
+        )
         self._known: dict[tuple[str, str, int], Answer] = {}
 
     def page(self, source: Source, page: Page) -> Page:
@@ -31,6 +39,7 @@ class Resolver:
         records: list[Record] = []
         rejected: list[Rejected] = list(page.rejected)
         for record in page.records:
+            resolved: Record | Rejected
             if isinstance(record, Observation):
                 resolved = self._observation(record)
             elif isinstance(record, Case):
@@ -46,13 +55,23 @@ class Resolver:
     def _observation(self, record: Observation) -> Observation | Rejected:
         variable = self.catalogue.variables.get(record.variable)
         if variable is None:
-            return _no(record.variable, f"Biến {record.variable!r} không có trong danh mục variables.toml.", record)
+            return _no(
+                record.variable, f"Biến {record.variable!r} không có trong danh mục variables.toml.", record
+            )
         value = record.value
         if value is not None and not record.flag:
             if variable.low is not None and value < variable.low:
-                return _no(record.place, f"{variable.name.vi} {value:g} nhỏ hơn mức có thể ({variable.low:g} {variable.unit}).", record)
+                return _no(
+                    record.place,
+                    f"{variable.name.vi} {value:g} nhỏ hơn mức có thể ({variable.low:g} {variable.unit}).",
+                    record,
+                )
             if variable.high is not None and value > variable.high:
-                return _no(record.place, f"{variable.name.vi} {value:g} lớn hơn mức có thể ({variable.high:g} {variable.unit}).", record)
+                return _no(
+                    record.place,
+                    f"{variable.name.vi} {value:g} lớn hơn mức có thể ({variable.high:g} {variable.unit}).",
+                    record,
+                )
         place, why = self._look("place", record.place, record.time, self._place)
         if why:
             return _no(record.place, why, record)
@@ -66,7 +85,7 @@ class Resolver:
         return record._replace(place=place, agency=agency)
 
     def _case(self, case: Case, loose: frozenset[str]) -> Case | Rejected:
-        changed: dict[str, str] = {}
+        changed: dict[str, Any] = {}
         for name, kind, ask in (
             ("area", "area", self._area),
             ("responsible", "agency", self._agency),
@@ -101,7 +120,9 @@ class Resolver:
         if answer is None:
             if len(self._known) > 200_000:
                 self._known.clear()
-            answer = self._known[key] = ask(text, (datetime.fromtimestamp(at, UTC) + timedelta(hours=7)).date())
+            answer = self._known[key] = ask(
+                text, (datetime.fromtimestamp(at, UTC) + timedelta(hours=7)).date()
+            )
         return answer
 
     def _place(self, text: str, on: date) -> Answer:
@@ -115,7 +136,7 @@ class Resolver:
     def _area(self, text: str, on: date) -> Answer:
         try:
             # Old codes and names become today's units, the only ones that a screen shows.
-            area = self.territory.resolve_one(text, date.today(), self.province, coded=on)  # noqa: DTZ011
+            area = self.territory.resolve_one(text, local_date(time.time()), self.province, coded=on)
         except LookupError as error:
             return "", f"Không xác định được địa bàn {text!r}: {_sentence(error)}"
         return area.code, ""
@@ -133,5 +154,3 @@ def _sentence(error: LookupError) -> str:
 
 def _no(address: str, reason: str, fragment: Observation | dict[str, str]) -> Rejected:
     return Rejected(address, reason, fragment._asdict() if isinstance(fragment, Observation) else fragment)
-
-

@@ -19,7 +19,7 @@ from ioc.calendar import ZONE_NAME
 from ioc.collect import Collector, Outcome, backoff
 from ioc.errors import FencedError, StoreError
 from ioc.model import Source
-from ioc.store import serve_requests
+from ioc.store import serve_request, waiting_requests
 
 log = logging.getLogger("scheduler")
 
@@ -78,7 +78,9 @@ class Scheduler:
         outcome = self._guarded(source)
         if outcome is None:
             return
-        failures = self._failures[source_id] = self._failures.get(source_id, 0) + 1 if outcome.outcome == "failed" else 0
+        failures = self._failures[source_id] = (
+            self._failures.get(source_id, 0) + 1 if outcome.outcome == "failed" else 0
+        )
         if failures:
             wait = backoff(source.every or REPORT_EVERY_S, failures, outcome)
             self._jobs.modify_job(source_id, next_run_time=datetime.now(UTC) + timedelta(seconds=wait))
@@ -96,14 +98,20 @@ class Scheduler:
 
     def _requests(self) -> None:
         """Serve what people asked for: poll now."""
+        store = self.collector.store
         try:
-            asked = serve_requests(self.collector.store, self.collector.fence, int(time.time() * 1000))
+            with store.reading() as connection:
+                asked = waiting_requests(connection)
+            if not asked:
+                return
+            with store.writing(self.collector.fence) as commit:
+                for request in asked:
+                    serve_request(commit, request.id)
         except (FencedError, StoreError) as fault:
-            log.debug("requests: %s", fault)
+            log.warning("requests to poll: %s", fault)
             return
-        for source_id in asked:
-            if source_id in self.sources:
-                self._jobs.modify_job(source_id, next_run_time=datetime.now(UTC))
+        for source_id in {request.source for request in asked} & self.sources.keys():
+            self._jobs.modify_job(source_id, next_run_time=datetime.now(UTC))
 
     def _history(self) -> None:
         """Fetch the declared past of every source, a step of each in turn, once all were polled."""
