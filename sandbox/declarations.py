@@ -1,0 +1,58 @@
+"""The sandbox's declarations for whichever province is chosen: as they stand for Quảng Ninh, moved for any other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ioc.territory import Territory
+from sandbox import sites
+
+DATA = Path(__file__).resolve().parent / "data"
+
+
+def folder(province: str, territory: Territory, files: Path) -> Path:
+    """Return the folder with sources/ and sites/ for a province; another than Quảng Ninh's is written under files."""
+    if province == sites.HOME:
+        return DATA
+    made = files / "declarations"
+    for name in ("sources", "sites"):
+        (made / name).mkdir(parents=True, exist_ok=True)
+    for path in sorted((DATA / "sources").glob("*.toml")):
+        text = path.read_text(encoding="utf-8")
+        _write(
+            made / "sources" / path.name,
+            text.replace(f'place     = "{sites.HOME}"', f'place     = "{province}"'),
+        )
+    _write(made / "sites" / "sites.toml", _toml(sites.tables(province, territory)))
+    return made
+
+
+def _write(path: Path, text: str) -> None:
+    """Write at once, so that another process never reads half of it."""
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def _toml(tables: dict[str, dict[str, Any]]) -> str:
+    lines: list[str] = []
+    for id, body in tables.items():
+        lines += ["", f"[{id}]", *_keys({key: value for key, value in body.items() if key != "limit"})]
+        for limit in body.get("limit", []):
+            lines += ["", f"[[{id}.limit]]", *_keys(limit)]
+    return "\n".join(lines).lstrip() + "\n"
+
+
+def _keys(body: dict[str, Any]) -> list[str]:
+    return [f"{key} = {_value(value)}" for key, value in body.items()]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(_keys(value)) + " }"
+    return orjson.dumps(
+        value
+    ).decode()  # texts, numbers and lists of texts are written alike in JSON and TOML

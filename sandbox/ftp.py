@@ -1,0 +1,60 @@
+"""The sandbox's FTP server (RFC 959): read only, one user, with the faults of its source."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+from pyftpdlib.authorizers import AuthenticationFailed, DummyAuthorizer  # type: ignore[import-untyped]
+from pyftpdlib.handlers import DTPHandler, FTPHandler, ThrottledDTPHandler  # type: ignore[import-untyped]
+from pyftpdlib.ioloop import IOLoop  # type: ignore[import-untyped]
+from pyftpdlib.servers import FTPServer  # type: ignore[import-untyped]
+
+from sandbox.world import World
+
+USER, PASSWORD = "quantrac", "sandbox"
+SOURCE = "wastewater_stations"
+logging.getLogger("pyftpdlib").setLevel(logging.WARNING)  # it tells of every file that somebody reads
+
+REFUSING = ("refused", "500", "429", "expired_token")
+
+
+def start(port: int, folder: Path, world: World, stopping: threading.Event) -> threading.Thread:
+    """Serve a folder on 127.0.0.1:port until stopping; the port is open on return."""
+
+    class Authorizer(DummyAuthorizer):
+        def validate_authentication(self, username: str, password: str, handler: Any) -> None:
+            fault = world.faults.of(SOURCE)
+            if fault == "hang":  # one loop serves everybody, so nobody gets any further
+                world.faults.wait_while(SOURCE, fault, 3600)
+            if fault in REFUSING:
+                raise AuthenticationFailed("Login refused")
+            super().validate_authentication(username, password, handler)
+
+    class Slow(ThrottledDTPHandler):
+        read_limit = write_limit = 1
+
+    class Handler(FTPHandler):
+        banner = "FTP"
+        passive_ports = None
+
+        @property
+        def dtp_handler(self) -> type[DTPHandler]:
+            return Slow if world.faults.of(SOURCE) == "drip" else DTPHandler
+
+    authorizer = Authorizer()
+    authorizer.add_user(USER, PASSWORD, str(folder), perm="elr")
+    Handler.authorizer = authorizer
+    loop = IOLoop()
+    server = FTPServer(("127.0.0.1", port), Handler, ioloop=loop)
+
+    def serve() -> None:
+        while not stopping.is_set():
+            loop.loop(timeout=0.3, blocking=False)
+        server.close_all()
+
+    thread = threading.Thread(target=serve, name="sandbox-ftp", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,1 @@
+"""The protocols that the sandbox speaks over HTTP, one module each."""
