@@ -51,13 +51,17 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 @dataclass(frozen=True)
 class Answer:
-    """What came: status, headers, and the body decoded from its coding; unchanged where the source said 304."""
+    """What came: status, headers, and the body decoded from its coding; unchanged where the source said 304.
+
+    clean takes our secrets and personal data out of words of the answer that are to be shown.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     url: str = field(repr=False)
     unchanged: bool = False
+    clean: Callable[[str], str] = field(default=scrub, repr=False)
 
     @cached_property
     def hash(self) -> str:
@@ -77,7 +81,7 @@ class Answer:
 
     def json(self) -> Any:
         """Read the body as JSON; raises ContractError that says what came instead."""
-        return read_json(self.body, self.headers.get("Content-Type", ""), self.status)
+        return read_json(self.body, self.headers.get("Content-Type", ""), self.status, self.clean)
 
     def text(self) -> str:
         """Read the body as text in its declared charset, else UTF-8; raises ContractError for other bytes."""
@@ -85,7 +89,7 @@ class Answer:
 
     def said(self) -> str:
         """Return what an error's body says in words, as ": …", or "" where it says nothing."""
-        return said(self.body)
+        return said(self.body, self.clean)
 
 
 class Sessions:
@@ -198,7 +202,10 @@ class Http:
         conditional: Mapping[str, str] | None,
         accept: tuple[int, ...],
     ) -> Answer:
-        url = self._allowed(urljoin(self.source.url, url))
+        try:
+            url = self._allowed(urljoin(self.source.url, url))
+        except ValueError:
+            raise ContractError("Địa chỉ cần hỏi không phải là một URL đúng.") from None
         sent = {**self._options.get("headers", {}), **(headers or {})}
         for key, name in (("etag", "If-None-Match"), ("modified", "If-Modified-Since")):
             if conditional and conditional.get(key):
@@ -235,7 +242,7 @@ class Http:
             return answer
         if answer.status in (400, 401, 403):
             raise RefusedError(
-                f"Cổng cấp mã truy cập từ chối (HTTP {answer.status}{self._clean(answer.said())}); "
+                f"Cổng cấp mã truy cập từ chối (HTTP {answer.status}{answer.said()}); "
                 "cần kiểm tra mã và khóa đã khai báo.",
                 status=answer.status,
             )
@@ -284,7 +291,7 @@ class Http:
                 if not done:
                     response.raw.close()  # what is left of a broken answer must not be read as the next one
                 response.close()
-        return Answer(response.status_code, response.headers, body, _shown(url))
+        return Answer(response.status_code, response.headers, body, _shown(url), clean=self._clean)
 
     def _proxies(self, url: str) -> dict[str, str]:
         proxy = self._options.get("proxy", "")
@@ -305,7 +312,7 @@ class Http:
         )
 
     def _fault(self, answer: Answer, took: float | None) -> SourceError:
-        status, words = answer.status, self._clean(answer.said())
+        status, words = answer.status, answer.said()
         after = retry_after(answer.headers.get("Retry-After", ""), self._sessions.now())
         time_words = "" if took is None else f" sau {f'{took:.1f}'.replace('.', ',')} giây"
         if status == 429:
@@ -348,8 +355,8 @@ class Http:
             raise UnreachableError(f"Không kết nối được tới {host}: hết thời gian chờ.") from None
         except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
             raise UnreachableError(f"Nguồn không trả lời xong trong {limit_s} giây.") from None
-        except urllib3.exceptions.IncompleteRead as error:
-            raise UnreachableError(f"Câu trả lời đứt sau {error.partial} byte.") from None
+        except wire.CutError as error:
+            raise UnreachableError(f"Câu trả lời đứt sau {error.received} byte.") from None
         except (requests.exceptions.ConnectionError, urllib3.exceptions.HTTPError, OSError) as error:
             if _is_timeout(error):
                 raise UnreachableError(f"Nguồn không trả lời xong trong {limit_s} giây.") from None
@@ -398,6 +405,8 @@ def _same_host(ours: str, theirs: str) -> bool:
 def _is_timeout(error: BaseException | None) -> bool:
     seen = 0
     while error is not None and seen < 10:
+        if isinstance(error, urllib3.exceptions.NewConnectionError):
+            return False  # refused at once; urllib3 calls it a kind of timeout
         if isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError):
             return True
         reason = error.args[0] if error.args and isinstance(error.args[0], BaseException) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import jmespath
@@ -17,10 +18,11 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 _TITLE = re.compile(rb"<title[^>]*>(.{0,200}?)</title", re.I | re.S)
 _SURROGATES = re.compile("[\ud800-\udfff]")
+Clean = Callable[[str], str]
 _WORDS = ("message", "error_description", "detail", "description", "title", "error")
 
 
-def read_json(body: bytes, content_type: str, status: int | None = None) -> Any:
+def read_json(body: bytes, content_type: str, status: int | None = None, clean: Clean = scrub) -> Any:
     """Read JSON in any charset that its header or its first bytes name.
 
     NaN reads as null, and half of a broken emoji as "�". Raises ContractError saying what came instead.
@@ -31,7 +33,7 @@ def read_json(body: bytes, content_type: str, status: int | None = None) -> Any:
         pass
     start = body[:512].lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower()
     if start.startswith(b"<") or "html" in content_type.lower():
-        _refuse_markup(body, start, status)
+        _refuse_markup(body, start, status, clean)
     if not body.strip():
         raise ContractError("Nguồn trả lời rỗng thay vì JSON.", status=status)
     text = text_of(body, content_type, status)
@@ -57,7 +59,7 @@ def text_of(body: bytes, content_type: str, status: int | None = None) -> str:
     return _decoded(body, declared[1] if declared else "utf-8", status)
 
 
-def said(body: bytes) -> str:
+def said(body: bytes, clean: Clean = scrub) -> str:
     """Return the words of an error's body (problem details, OAuth, WSO2, DHIS2) as ": …", or ""."""
     try:
         content = orjson.loads(body)
@@ -68,13 +70,13 @@ def said(body: bytes) -> str:
     if not isinstance(content, dict):
         return ""
     words = next((content[key] for key in _WORDS if isinstance(content.get(key), str) and content[key]), "")
-    return f": {scrub(' '.join(words.split()))[:200]}" if words else ""
+    return f": {clean(' '.join(words.split()))[:200]}" if words else ""
 
 
-def _refuse_markup(body: bytes, start: bytes, status: int | None) -> NoReturn:
+def _refuse_markup(body: bytes, start: bytes, status: int | None, clean: Clean) -> NoReturn:
     what = "XML" if start.startswith(b"<?xml") and b"<html" not in start else "một trang HTML"
     title = _TITLE.search(body[:20_000])
-    named = scrub(" ".join(title[1].decode(errors="replace").split()))[:60] if title else ""
+    named = clean(" ".join(title[1].decode(errors="replace").split()))[:60] if title else ""
     raise ContractError(
         f"Nguồn trả lời bằng {what} thay vì JSON" + (f" (“{named}”)." if named else "."), status=status
     )
@@ -101,7 +103,7 @@ def _tidy(value: Any) -> Any:
     return value
 
 
-def words_at(body: Any, path: str) -> str:
+def words_at(body: Any, path: str, clean: Clean = scrub) -> str:
     """Return the words that stand at a path, short and scrubbed, as ": …", or ""."""
     words = jmespath.search(path, body) if path else None
-    return f": {scrub(' '.join(words.split()))[:200]}" if isinstance(words, str) and words.strip() else ""
+    return f": {clean(' '.join(words.split()))[:200]}" if isinstance(words, str) and words.strip() else ""

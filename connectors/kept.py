@@ -46,6 +46,13 @@ def pages(
     return within(source, answer, parts, cursor=cursor, complete=complete)
 
 
+def cut(found: Translated) -> Iterator[Translated]:
+    """Cut what was translated as a whole into parts of at most 5,000 records."""
+    for at in range(0, max(1, len(found.records), len(found.rejected), len(found.kept)), MOST_RECORDS):
+        part = slice(at, at + MOST_RECORDS)
+        yield Translated(found.records[part], found.rejected[part], found.kept[part])
+
+
 def within(
     source: Source,
     answer: Answer,

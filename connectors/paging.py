@@ -94,7 +94,7 @@ class Reading:
         Raises ContractError where a source leads back to a page that has been read.
         """
         total = total_of(self.paging, body)
-        if repeated := answer.hash == self.hash and bool(items):
+        if answer.hash == self.hash and items:
             items = []
             if not self.numbered:
                 self._circle(answer)
@@ -154,7 +154,10 @@ def relative(base: str, url: str) -> str | None:
     """Return an address for a cursor: path and query alone on the same host, None where there is none."""
     if not url:
         return None
-    ours, theirs = urlsplit(base), urlsplit(urljoin(base, url))
+    try:
+        ours, theirs = urlsplit(base), urlsplit(urljoin(base, url))
+    except ValueError:
+        raise ContractError("Nguồn dẫn tới một địa chỉ không phải là URL.") from None
     if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
         return theirs.geturl()
     return theirs._replace(scheme="", netloc="", fragment="").geturl()

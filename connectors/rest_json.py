@@ -122,7 +122,7 @@ def items_of(source: Source, body: Any, answer: Answer) -> list[Any]:
     if envelope := source.options.get("envelope"):
         code = jmespath.search(envelope["path"], body)
         if isinstance(code, dict | list | None) or values.text(code) not in map(values.text, envelope["ok"]):
-            said = words_at(body, envelope.get("message", ""))
+            said = words_at(body, envelope.get("message", ""), answer.clean)
             raise ContractError(
                 f"Nguồn trả lời {envelope['path']} = {code!s:.40}{said}.", status=answer.status
             )

@@ -15,7 +15,7 @@ from ioc.scrub import scrub
 Read = Callable[[Any], Any]
 
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
-_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.A)
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(Z|[+-]\d\d:\d\d)?")
 _CONTROL = re.compile("[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 _BOUNDS = (
@@ -26,6 +26,7 @@ _FLAGS = {
     "true": True, "1": True, "yes": True, "y": True, "có": True, "x": True,
     "false": False, "0": False, "no": False, "n": False, "không": False,
 }  # fmt: skip
+_LATEST = 253_402_300_799  # the end of the year 9999
 _COMPACT = "%Y%m%d%H%M%S"
 _TIMED = ("%H", "%I", "%X", "%c", "%T", "%s")
 
@@ -68,7 +69,7 @@ def number_reader(decimal: str = ".", thousands: str = "") -> Read:
         form = _PLAIN_NUMBER
     else:
         mark, group = re.escape(decimal), f"[{re.escape(thousands)} ]" if thousands else " "
-        form = re.compile(rf"[+-]?(?:\d+|\d{{1,3}}(?:{group}\d{{3}})+)(?:{mark}\d*)?")
+        form = re.compile(rf"[+-]?(?:\d+|\d{{1,3}}(?:{group}\d{{3}})+)(?:{mark}\d*)?", re.A)
 
     def number(value: Any) -> float:
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -184,7 +185,7 @@ def time_reader(formats: str | Sequence[str], zone: str = "", *, day_ends: bool 
 def _reader(form: str, tz: tzinfo | None, day_ends: bool) -> Callable[[Any], int]:
     if form in ("epoch", "epoch_ms"):
         scale = 1 if form == "epoch" else 1000
-        return lambda value: math.floor(float(value) / scale)
+        return lambda value: _counted(value, scale)
     if form == "iso":
         return lambda value: _iso(str(value), tz, day_ends)
     whole_day = day_ends and not any(mark in form for mark in _TIMED)
@@ -198,6 +199,13 @@ def _reader(form: str, tz: tzinfo | None, day_ends: bool) -> Callable[[Any], int
         return _epoch(read, tz)
 
     return general
+
+
+def _counted(value: Any, scale: int) -> int:
+    at = math.floor(float(value) / scale)
+    if abs(at) > _LATEST:
+        raise ValueError(value)
+    return at
 
 
 def _compact(value: str, tz: tzinfo | None) -> int:

@@ -16,6 +16,7 @@ import brotli
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ProtocolError
 
 BLOCK = 65_536
 _exchange = threading.local()
@@ -23,6 +24,14 @@ _exchange = threading.local()
 
 class TooLargeError(Exception):
     """More bytes came, or came out of the decoder, than the source may send."""
+
+
+class CutError(Exception):
+    """The connection ended in the middle of the body; received is how many bytes had come."""
+
+    def __init__(self, received: int) -> None:
+        self.received = received
+        super().__init__(f"cut after {received} bytes")
 
 
 class CodingError(Exception):
@@ -111,12 +120,12 @@ def body(raw: Any, coding: str, most: int) -> bytes:
     """Read and decode the body of a urllib3 response within the running deadline.
 
     Raises TooLargeError above `most` bytes, on the wire as well as decoded, without holding more than that;
-    CodingError for a broken or unknown coding; what urllib3 raises where the connection breaks.
+    CutError where the connection ends too early; CodingError for a broken or unknown coding.
     """
     decode = _decoder(coding)
     parts: list[bytes] = []
     received = size = 0
-    while block := raw.read1(BLOCK, decode_content=False):
+    while block := _next(raw, received):
         remaining()
         received += len(block)
         if received > most:
@@ -127,6 +136,14 @@ def body(raw: Any, coding: str, most: int) -> bytes:
                 raise TooLargeError
             parts.append(part)
     return b"".join(parts)
+
+
+def _next(raw: Any, received: int) -> bytes:
+    try:
+        block: bytes = raw.read1(BLOCK, decode_content=False)
+    except ProtocolError:
+        raise CutError(received) from None
+    return block
 
 
 def _decoder(coding: str) -> Any:
@@ -178,7 +195,7 @@ class _Brotli:
             part = self.decompressor.process(block, output_buffer_limit=BLOCK)
             while part:
                 yield part
-                if self.decompressor.can_accept_more_data():
+                if self.decompressor.is_finished():
                     return
                 part = self.decompressor.process(b"", output_buffer_limit=BLOCK)
         except brotli.error as error:

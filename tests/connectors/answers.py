@@ -9,7 +9,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 class Loopback:
@@ -48,8 +48,10 @@ class Loopback:
 class Declared:
     """Answers requests by a list of declared answers.
 
-    An answer matches by path, by method, by every query parameter and by every body field that it names; `times`
-    limits how often. The first that matches answers. What nobody answers is noted in `unanswered` and refused.
+    An answer matches by path, by method, and by whatever else it names: query parameters (query), whole
+    "name=value" pairs (has), parameters that must be absent (without), headers (sent), fields of a JSON body (body).
+    `times` limits how often it is given. The first that matches answers; what nobody answers is noted in
+    `unanswered` and refused.
     """
 
     def __init__(self, folder: Path, declared: list[dict[str, Any]]) -> None:
@@ -74,12 +76,15 @@ class Declared:
     def _match(
         self, request: BaseHTTPRequestHandler, path: str, query: dict[str, str], raw: bytes
     ) -> dict[str, Any] | None:
+        pairs = unquote(urlsplit(request.path).query).split("&")
         for answer in self.declared:
             if answer.get("times", 1) <= 0 or answer["path"] != path:
                 continue
             if answer.get("method", request.command) != request.command:
                 continue
             if any(query.get(key) != str(value) for key, value in answer.get("query", {}).items()):
+                continue
+            if any(part not in pairs for part in answer.get("has", [])):
                 continue
             if any(key in query for key in answer.get("without", [])):
                 continue
