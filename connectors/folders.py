@@ -93,8 +93,9 @@ class LocalFolder:
     def read(self, path: str, most: int) -> bytes | None:
         """Return a file's bytes."""
         try:
-            with (self.root / path).open("rb") as file:
-                content = file.read(most + 1)
+            with (self.root / path).open("rb", buffering=0) as file:
+                # asking for no more than there is: most of the time is a buffer of the largest size
+                content = file.read(min(most, os.fstat(file.fileno()).st_size) + 1) or b""
         except FileNotFoundError:
             return None
         except PermissionError:

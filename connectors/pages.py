@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from connectors.kept import MOST_BYTES, MOST_RECORDS, lines
+from connectors.kept import MOST_BYTES, MOST_RECORDS
 from ioc.model import Cursor, Page, Record, Rejected, Source
 
 
@@ -42,13 +41,11 @@ class Draft:
         here = len(self._records) + len(self._rejected)
         return here + more <= MOST_RECORDS and max(len(self._kept), len(self._raw)) < MOST_BYTES
 
-    def add(
-        self, records: Sequence[Record], rejected: Sequence[Rejected], kept: Iterable[Mapping[str, Any]]
-    ) -> None:
-        """Take in records, what was rejected beside them, and the fields that they were read from."""
+    def add(self, records: Sequence[Record], rejected: Sequence[Rejected], kept: bytes) -> None:
+        """Take in records, what was rejected beside them, and the JSON lines that they were read from."""
         self._records += records
         self._rejected += rejected
-        self._kept += lines(kept)
+        self._kept += kept
 
     def page(self, cursor: Cursor | None, *, complete: bool = False) -> Page:
         """Return the page and begin the next one; a file too large to keep as it came is kept as lines."""

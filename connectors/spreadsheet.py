@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from connectors import mapping, sheets, tables
+from connectors import kept, mapping, sheets, tables
 from connectors.folders import Entry, open_folder
 from connectors.options import Fault, Option, seconds
 from connectors.pages import Draft
@@ -167,8 +167,8 @@ def _pages(source: Source, name: str, content: bytes, draft: Draft) -> Iterator[
                 unread.clear()
                 if draft and not draft.has_room(len(came.records) + len(came.rejected)):
                     yield draft.page(None)
-                draft.add(came.records, came.rejected, came.kept)
-            draft.add((), unread, ())
+                draft.add(came.records, came.rejected, kept.lines(came.kept))
+            draft.add((), unread, b"")
 
 
 def _wanted(titles: list[str], declared: str, name: str) -> Iterable[str]:
