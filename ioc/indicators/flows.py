@@ -79,7 +79,7 @@ class Flow:
         if id is not None:
             spans = [(start, first), (last, end)]
             for key, day, bin, n in self._days(id, group, first, last):
-                found[key, day if bucket else 0][_length_of(length, bin)] += n
+                found[key, day if bucket else 0][length_of(length, bin)] += n
         for a, b in spans:
             if a < b:
                 raw = self.cases.lengths(wanted, length, by, a, b, group=group, bucket=bucket)
@@ -191,7 +191,8 @@ def bin_of(length: Length, case: Case, calendar: Calendar) -> int | None:
     return round(exact * 24) if length.unit == "d" and not length.working else int(exact)
 
 
-def _length_of(length: Length, bin: int) -> Decimal:
+def length_of(length: Length, bin: int) -> Decimal:
+    """Return the length that a bin stands for."""
     if length.fact:
         return Decimal(bin) / 10
     return Decimal(bin) / 24 if length.unit == "d" and not length.working else Decimal(bin)

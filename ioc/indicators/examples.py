@@ -1,0 +1,233 @@
+"""Worked examples: the records that a declaration writes in short form, and whether they give what it expects.
+
+A row of `given` is n cases (flags such as closed = true, on_time = true and fields of a case; instants as
+"-3d", "+5h" from the example's instant), one observation (variable, value, place, time, and its dimensions) or
+a site (site, kind, facility, limits).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ioc.calendar import DAY_S, HOUR_S, LOCAL, Calendar
+from ioc.errors import DeclarationError
+from ioc.indicators import functions, judge
+from ioc.indicators.cases import holds, taken
+from ioc.indicators.cells import Given, SeriesKey, Value
+from ioc.indicators.definition import Definition
+from ioc.indicators.flows import bin_of, length_of
+from ioc.indicators.look import Look
+from ioc.indicators.observed import observe
+from ioc.indicators.parts import CaseFilter, Example
+from ioc.indicators.question import Question, moment
+from ioc.indicators.reading import Answer
+from ioc.indicators.standards import Standards
+from ioc.model import Case, Limit, Observation, Site, Text
+
+_OFFSET = re.compile(r"([+-])(\d+)([mhd])")
+_UNITS = {"m": 60, "h": HOUR_S, "d": DAY_S}
+
+
+@dataclass(frozen=True)
+class Records:
+    """What an example gives, as records, with the sites it declares."""
+
+    at: int
+    cases: list[tuple[int, Case]] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
+    sites: dict[str, Site] = field(default_factory=dict)
+
+
+def run(definition: Definition, calendar: Calendar, standards: Standards) -> list[DeclarationError]:
+    """Return a fault for each worked example that does not give what it expects."""
+    faults = []
+    for position, example in enumerate(definition.examples, 1):
+        key = f"example {position}"
+        try:
+            wrong = differences(definition, example, calendar, standards)
+        except (ValueError, TypeError, KeyError) as error:
+            faults.append(
+                DeclarationError(definition.file, definition.id, key, f"cannot be computed: {error}")
+            )
+            continue
+        if wrong:
+            faults.append(DeclarationError(definition.file, definition.id, key, "; ".join(wrong)))
+    return faults
+
+
+def differences(
+    definition: Definition, example: Example, calendar: Calendar, standards: Standards
+) -> list[str]:
+    """Return in words what an example gives otherwise than expected."""
+    given = records(definition, example)
+    answer = answer_of(definition, given, calendar, standards)
+    return compare(definition, example.expect, answer)
+
+
+def compare(definition: Definition, expect: Mapping[str, Any], answer: Answer) -> list[str]:
+    """Return in words where an answer is not what was expected."""
+    value = answer.value
+    if value is None:
+        value = judge.value_of(definition, answer.num, answer.den)
+    else:
+        value = judge.rounded(value, definition.decimals)
+    status = answer.status or judge.status(definition, value, "live")
+    found: dict[str, Any] = {
+        "value": value,
+        "num": answer.num,
+        "den": answer.den,
+        "oldest": answer.oldest,
+        "where": answer.where,
+        "status": status,
+        "detail": answer.detail,
+    }
+    wrong = []
+    for key, wanted in expect.items():
+        if key not in found:
+            raise KeyError(f"expect.{key}: known are {', '.join(found)}")
+        if not _agrees(found[key], wanted):
+            wrong.append(f"{key} = {wanted!r} was expected, the records give {found[key]!r}")
+    return wrong
+
+
+def _agrees(found: Any, wanted: Any) -> bool:
+    if isinstance(wanted, Mapping):
+        return isinstance(found, Mapping) and all(_agrees(found.get(key), one) for key, one in wanted.items())
+    return bool(found == wanted)
+
+
+def answer_of(definition: Definition, given: Records, calendar: Calendar, standards: Standards) -> Answer:
+    """Return what an indicator makes of the records of an example, without a store."""
+    asked = moment(definition, Question(), given.at, calendar)
+    if definition.shape == "case":
+        return _of_cases(definition, given, asked.period.start, asked.period.until, calendar)
+    looker = Given([_value(one) for one in given.observations])
+    if definition.function:
+        look = Look(definition, looker, asked.period, given.at, False, given.sites, standards, calendar)
+        return functions.compute(look).answer
+    return observe(definition, looker, asked.period, newest=True).answer
+
+
+def records(definition: Definition, example: Example) -> Records:
+    """Return the records that an example gives. Raises ValueError, KeyError or TypeError for an unreadable row."""
+    at = int(datetime.fromisoformat(example.at).timestamp())
+    found = Records(at)
+    for position, row in enumerate(example.given):
+        if "variable" in row:
+            found.observations.append(_observation(row))
+        elif "site" in row and "kind" in row:
+            site = _site(row)
+            found.sites[site.id] = site
+        else:
+            found.cases.append((int(row.get("n", 1)), _case(definition, row, at, position)))
+    for one in found.observations:
+        found.sites.setdefault(one.place, Site(one.place, Text(one.place, one.place), "", ""))
+    kinds = definition.settings.get("kinds", ())
+    for id, site in found.sites.items():
+        if not site.kind and kinds:
+            found.sites[id] = Site(id, site.name, kinds[0], "", facility=site.facility, limits=site.limits)
+    return found
+
+
+def _of_cases(definition: Definition, given: Records, start: int, end: int, calendar: Calendar) -> Answer:
+    counted: dict[str, int] = {"num": 0, "den": 0}
+    lengths: Counter[Decimal] = Counter()
+    oldest: int | None = None
+    for n, case in given.cases:
+        if not definition.stock:
+            instant = getattr(case, definition.by)
+            if instant is None or not start <= instant < end:
+                continue
+        for part, wanted in (("num", definition.num_cases), ("den", definition.den_cases)):
+            if wanted is None or not holds(wanted, case, given.at, calendar, stock=definition.stock):
+                continue
+            counted[part] += n
+            if part == "num" and definition.length is not None:
+                bin = bin_of(definition.length, case, calendar)
+                if bin is not None:
+                    lengths[length_of(definition.length, bin)] += n
+            if part == "num" and _is_overdue(wanted) and case.due is not None:
+                due = case.due + case.waited_s
+                oldest = due if oldest is None else min(oldest, due)
+    if definition.length is not None:
+        value = taken(lengths, definition.length.take)
+        return Answer(value=None if value is None else judge.rounded(value, definition.decimals))
+    days = None if oldest is None else calendar.working_days_between(oldest, given.at)
+    return Answer(counted["num"], counted["den"] if definition.is_share else None, oldest=days)
+
+
+def _is_overdue(wanted: CaseFilter) -> bool:
+    return bool(wanted.overdue)
+
+
+def _value(one: Observation) -> Value:
+    key = SeriesKey(
+        "given", one.variable, one.agency, one.category, one.channel, one.span, one.kind, one.method
+    )
+    return Value(key, one.place, one.time, one.value, one.flag)
+
+
+def _observation(row: Mapping[str, Any]) -> Observation:
+    told = dict(row)
+    told["time"] = _instant(told["time"])
+    return Observation(**told)
+
+
+def _instant(text: str) -> int:
+    when = datetime.fromisoformat(text)
+    return int((when if when.tzinfo else when.replace(tzinfo=LOCAL)).timestamp())
+
+
+def _site(row: Mapping[str, Any]) -> Site:
+    limits = [
+        Limit(variable, None, float(high), "2020-01-01", None, "ví dụ")
+        for variable, high in row.get("limits", {}).items()
+    ]
+    name = Text(row["site"], row["site"])
+    return Site(
+        row["site"],
+        name,
+        row["kind"],
+        row.get("area", ""),
+        facility=row.get("facility", ""),
+        limits=tuple(limits),
+    )
+
+
+def _case(definition: Definition, row: Mapping[str, Any], at: int, position: int) -> Case:
+    """Return a case that is what the row says, and otherwise an ordinary one."""
+    told = {key: value for key, value in row.items() if key != "n"}
+    flags = {name: told.pop(name) for name in list(told) if isinstance(told[name], bool)}
+    instants = {name: _shift(at, told.pop(name)) for name in ("opened", "due", "closed") if name in told}
+    state = told.pop(
+        "state",
+        "waiting_supplement" if flags.get("suspended") else "closed" if flags.get("closed") else "open",
+    )
+    closed = instants.get("closed", at - HOUR_S if state == "closed" else None)
+    opened = instants.get(
+        "opened", at - 2 * HOUR_S if definition.period == "day" and not definition.stock else at - 5 * DAY_S
+    )
+    due: int | None = instants.get("due", at + 14 * DAY_S)
+    if flags.get("overdue"):
+        due = instants.get("due", at - 3 * DAY_S)
+        opened = instants.get("opened", at - 9 * DAY_S)
+    if flags.get("late") or flags.get("on_time") is False:
+        due = instants.get("due", (closed or at) - HOUR_S)
+    if flags.get("has_due") is False:
+        due = None
+    if closed is not None and opened > closed:
+        opened = closed - HOUR_S
+    return Case(f"example-{position}", definition.kind, state, opened, due=due, closed=closed, **told)
+
+
+def _shift(at: int, text: str) -> int:
+    found = _OFFSET.fullmatch(text)
+    if found is None:
+        return _instant(text)
+    return at + (1 if found[1] == "+" else -1) * int(found[2]) * _UNITS[found[3]]
