@@ -23,7 +23,7 @@ _SHAPE = re.compile(r"observation|(case|event):[a-z][a-z0-9_]*")
 _SOURCE_KEYS = {
     "name", "connector", "sector", "shape", "owner", "url", "vendor", "licence", "every", "cron", "due", "fresh_for",
     "deadline", "max_bytes", "rejected_share", "earliest", "ahead", "personal_data", "keep", "keep_days", "complete",
-    "ignore", "auth",
+    "history", "ignore", "loose", "auth",
 }  # fmt: skip
 _AUTH_KEYS: Mapping[str, tuple[str, ...]] = {
     "none": (), "basic": ("user", "password"), "bearer": ("token",), "api_key": ("header", "key"),
@@ -266,7 +266,9 @@ def read_source(
         keep=keep,
         keep_days=body.number("keep_days", int, 90),
         complete=body.get("complete", bool, False),
+        history=body.length("history", 0.0) or 0.0,
         ignore=tuple(body.get("ignore", list, [])),
+        loose=tuple(body.get("loose", list, [])),
         auth=fill.auth(body.get("auth", dict, {"kind": "none"})),
         options=options,
         file=table.file,

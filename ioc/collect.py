@@ -98,13 +98,12 @@ class Collector:
 
         The steps go backwards from now; each is resumed where it stopped, and a step that fails is asked again.
         """
-        length = source.options.get("history")
-        if not length or self.stopping.is_set():
+        if not source.history or self.stopping.is_set():
             return False
         with self._lock(source):
             cursor = self._cursor(source)
             past = dict(cursor.get("history", {}))
-            floor = int(past.get("floor") or now - _seconds(length))
+            floor = int(past.get("floor") or now - source.history)
             until = int(past.get("until") or now)
             if until <= floor:
                 return False
@@ -254,10 +253,6 @@ def _kind(error: SourceError | None) -> ErrorKind:
     if isinstance(error, RefusedError):
         return "refused"
     return "contract" if isinstance(error, ContractError) else "unreachable"
-
-
-def _seconds(length: str) -> float:
-    return float(length[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": DAY_S, "w": 7 * DAY_S}[length[-1]]
 
 
 def _ms() -> int:

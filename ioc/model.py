@@ -16,7 +16,7 @@ Cursor = Mapping[str, Any]
 
 One key is reserved: "window": [since, until] (epoch s, half-open) asks for that span only, as a backfill does.
 A connector that reads spans honours it, keeps it in the cursors of its pages and ends when the span is read;
-one that cannot ignores it. A source whose option `history` names a length is asked so, backwards in steps.
+one that cannot ignores it. A source with a declared `history` is asked so, backwards in steps.
 """
 
 State = Literal["new", "refused", "open", "waiting_supplement", "waiting_payment", "stopped", "closed"]
@@ -224,6 +224,8 @@ class Source:
 
     shape: "observation", "case:<kind>" or "event:<kind>". every, cron and due: exactly one of them.
     options: the connector's own keys, checked by the connector. keep: "fields" or "raw".
+    history: how much of the past is fetched after the first poll. ignore: mapped fields whose change makes no
+    version. loose: references that are left empty where they resolve to nothing, in place of rejecting.
     earliest, ahead_s: the plausible range of times: not before earliest (epoch s), not after now + ahead_s.
     """
 
@@ -249,7 +251,9 @@ class Source:
     keep: str = "fields"
     keep_days: int = 90
     complete: bool = False
+    history: float = 0.0
     ignore: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
     auth: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     file: str = ""

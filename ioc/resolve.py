@@ -33,9 +33,9 @@ class Resolver:
     def page(self, source: Source, page: Page) -> Page:
         """Return the page with every reference resolved; what stands for nothing moves to rejected with a sentence.
 
-        A field listed in the source's option `loose` is left empty in place of rejecting its record.
+        A field that the source lists as loose is left empty in place of rejecting its record.
         """
-        loose = frozenset(source.options.get("loose", ()))
+        loose = frozenset(source.loose)
         records: list[Record] = []
         rejected: list[Rejected] = list(page.rejected)
         for record in page.records:

@@ -116,7 +116,7 @@ class Scheduler:
     def _history(self) -> None:
         """Fetch the declared past of every source, a step of each in turn, once all were polled."""
         self._past.wait(5)
-        waiting = [source for source in self.sources.values() if source.options.get("history")]
+        waiting = [source for source in self.sources.values() if source.history]
         while waiting and not self._past.is_set():
             left = []
             for source in waiting:
