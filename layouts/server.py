@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 
 from ioc.settings import ROOT, Settings
 
@@ -27,7 +27,7 @@ def run(settings: Settings, target: str) -> int:
         blocking_threads=THREADS,
         backpressure=THREADS * 4,
         websockets=False,
-        http="1",
+        http=HTTPModes.http1,
         log_enabled=False,
         respawn_failed_workers=True,
         respawn_interval=0.5,

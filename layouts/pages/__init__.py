@@ -1,0 +1,1 @@
+"""The desk's pages: each a layout, then its callbacks."""

@@ -1,0 +1,118 @@
+"""The map: values by commune and stations; the browser holds the shapes, a refresh sends only values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from dash import html
+
+from layouts import format as write
+from layouts.attributes import data, text
+from layouts.panels.stations import band_name, is_lost
+from layouts.theme import ink
+from layouts.words import say
+
+Part = Mapping[str, Any]
+STEPS = 6
+
+
+def head(part: Part, lang: str) -> dict[str, Any]:
+    """Return the props of the map's title and legend."""
+    marks = breaks([row.get("value") for row in part.get("rows") or []])
+    decimals = 0 if all(mark == int(mark) for mark in marks) else 1
+    code = str(part.get("unit") or "%")
+    legend = [
+        html.Span(write.number(marks[0], decimals, lang)),
+        *(html.Span(className=f"step step-{place}") for place in range(STEPS)),
+        html.Span(write.quantity(marks[-1], code, decimals, lang)),
+    ]
+    return {
+        "children": [
+            html.Span(str(part.get("name") or ""), className="panel-name"),
+            html.Span(
+                [*legend, html.Span(className="step step-none"), html.Span(say("no_data", lang))],
+                className="legend",
+            ),
+        ]
+    }
+
+
+def draw(part: Part, lang: str) -> dict[str, Any]:
+    """Return the props of the map itself: one attribute that the map's script draws."""
+    rows = part.get("rows") or []
+    marks = breaks([row.get("value") for row in rows])
+    code = str(part.get("unit") or "%")
+    declared = part.get("decimals")
+    decimals = 1 if declared is None else int(declared)
+    areas = {}
+    for row in rows:
+        value = row.get("value")
+        areas[str(row["area"])] = {
+            "name": text(row.get("name"), lang),
+            "step": None if value is None else step(value, marks),
+            "text": write.quantity(value, code, decimals, lang)
+            if value is not None
+            else say("no_data", lang),
+            "rank": value or 0,
+            "stale": row.get("status") == "stale",
+        }
+        if row.get("den"):
+            areas[str(row["area"])]["text"] += (
+                f" ({write.number(row.get('num'), 0, lang)}/{write.number(row['den'], 0, lang)})"
+            )
+    stations = [_station(row, lang) for row in part.get("stations") or [] if row.get("lat") is not None]
+    warnings = [
+        {
+            "areas": list(row.get("areas") or []),
+            "polygon": row.get("polygon"),
+            "text": str(row.get("headline") or row.get("text") or ""),
+        }
+        for row in part.get("warnings") or []
+    ]
+    drawn = {
+        "areas": areas,
+        "stations": stations,
+        "warnings": warnings,
+        "approximate": say("approximate", lang),
+    }
+    return data(map=orjson.dumps(drawn).decode())
+
+
+def breaks(values: Sequence[float | None]) -> list[float]:
+    """Return the STEPS + 1 edges of the colour steps, from nought to a round number above the greatest value."""
+    most = max((value for value in values if value is not None), default=0.0)
+    width = next(size for size in _ROUND if size * STEPS >= most)
+    return [round(place * width, 6) for place in range(STEPS + 1)]
+
+
+def step(value: float, marks: Sequence[float]) -> int:
+    """Return the colour step of a value, from 0 to STEPS - 1."""
+    return max(0, min(STEPS - 1, sum(value > mark for mark in marks[1:])))
+
+
+_ROUND = [base * 10.0**power for power in range(-1, 9) for base in (1, 2, 2.5, 5)] + [float("inf")]
+
+
+def _station(row: Part, lang: str) -> dict[str, Any]:
+    lost, colour = is_lost(row), str(row.get("colour") or "")
+    band = band_name(row, lang)
+    if lost:
+        freshness = row.get("freshness")
+        band = (
+            say(f"source.{freshness}", lang)
+            if freshness in ("late", "down", "rejected")
+            else say("no_data", lang)
+        )
+    return {
+        "name": text(row.get("name"), lang),
+        "lat": row["lat"],
+        "lon": row["lon"],
+        "text": write.number(row.get("value"), 0, lang),
+        "band": band,
+        "colour": "" if lost else colour,
+        "ink": ink(colour) if colour and not lost else "",
+        "lost": lost,
+        "rank": row.get("value") or 0,
+    }

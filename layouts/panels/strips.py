@@ -1,0 +1,71 @@
+"""The strips around a scene: the state of the sources above, sentences made from the data below."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+
+from layouts.panels.tile import mark, state
+from layouts.words import say
+
+Part = Mapping[str, Any]
+LOOKS = {
+    "live": "good",
+    "late": "warning",
+    "down": "stale",
+    "rejected": "critical",
+    "never": "stale",
+    "not_due": "neutral",
+}
+ORDER = ("live", "late", "rejected", "down", "never")
+
+
+def sources(rows: Sequence[Part], lang: str) -> dict[str, Any]:
+    """Return the props of the summary: 10 nguồn: 8 bình thường · 1 chậm cập nhật · 1 mất kết nối."""
+    counts = Counter(
+        "live" if row.get("state") == "not_due" else str(row.get("state") or "never") for row in rows
+    )
+    said = [html.Span(say("sources.n", lang, n=len(rows)), className="sources-n")]
+    for known in ORDER:
+        if counts[known]:
+            look = LOOKS[known]
+            said.append(
+                html.Span(
+                    [mark(look), html.Span(f"{counts[known]} {say(f'source.{known}', lang)}")],
+                    className=f"source ink-{look}",
+                )
+            )
+    return {"children": said}
+
+
+def attention(tiles: Sequence[Part], lang: str) -> dict[str, Any]:
+    """Return the props of a sector's count in the menu: what needs a look, else what is silent."""
+    looks = Counter(state(part) for part in tiles)
+    for look, count in (
+        ("critical", looks["critical"]),
+        ("warning", looks["warning"]),
+        ("stale", looks["stale"]),
+    ):
+        if count:
+            return {
+                "children": [mark(look), str(count)],
+                "className": f"nav-count ink-{look}",
+                "title": say(f"status.{look}", lang),
+            }
+    return {"children": [], "className": "nav-count", "title": ""}
+
+
+def sentences(rows: Sequence[Part], down: Sequence[Part], lang: str) -> dict[str, Any]:
+    """Return the props of the footer: what the data say, and first the sources that say nothing."""
+    lost = [
+        html.Span([mark("stale"), html.Span(str(row["sentence"]))], className="sentence ink-stale")
+        for row in down
+        if row.get("state") in ("down", "rejected") and row.get("sentence")
+    ]
+    said = [
+        html.Span(str(row["text"] if isinstance(row, Mapping) else row), className="sentence") for row in rows
+    ]
+    return {"children": [*lost[:1], *said]}

@@ -1,0 +1,225 @@
+"""A tile: one number, its period, its status as icon, word and colour, its target, its change, its age."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+
+from layouts import format as write
+from layouts.attributes import data, text
+from layouts.panels.shapes import spark
+from layouts.theme import ink
+from layouts.words import say, unit
+
+Part = Mapping[str, Any]
+JUDGED = ("good", "warning", "critical")
+
+
+def draw(part: Part, lang: str, *, wall: bool = True) -> dict[str, Any]:
+    """Return the props of a tile: class name, the instant it goes stale, children."""
+    look = state(part)
+    children = [
+        html.Div([_name(part, lang, wall), *([] if wall else [_why(part, lang)])], className="tile-name"),
+        html.Div(
+            [
+                html.Span(write.period(part.get("period"), lang, short=wall)),
+                _age(part),
+            ],
+            className="tile-when",
+        ),
+        _number(part, lang),
+        _line(part),
+        html.Div(_below(part, look, lang), className="tile-below"),
+    ]
+    ages = look not in ("stale", "waiting")
+    return {
+        "className": f"tile is-{look}",
+        "data-fresh-until": write.epoch(part.get("fresh_until")) if ages else "",
+        "children": children,
+    }
+
+
+def state(part: Part) -> str:
+    """Return how a tile looks: good, warning, critical, stale, neutral or waiting."""
+    status = part.get("status") or "none"
+    if status in (*JUDGED, "stale"):
+        return str(status)
+    return "waiting" if part.get("value") is None else "neutral"
+
+
+def status_word(part: Part, lang: str) -> str:
+    """Return the word of a status; a stale one says what happened to its source."""
+    look, freshness = state(part), part.get("freshness") or ""
+    if look == "stale":
+        return say(
+            f"status.{freshness}" if freshness in ("late", "down", "rejected") else "status.stale", lang
+        )
+    if look == "waiting":
+        return say(f"status.{freshness}" if freshness in ("not_due", "never") else "status.none", lang)
+    return say(f"status.{look}", lang)
+
+
+def mark(look: str) -> html.Span:
+    """Return the icon of a status, drawn by the style sheet: ● ▲ ■ ◌ are in no font alike."""
+    hidden: dict[str, Any] = {"aria-hidden": "true"}
+    return html.Span(className=f"mark mark-{look}", **hidden)
+
+
+def _name(part: Part, lang: str, wall: bool) -> str:
+    name = part.get("short") if wall else None
+    return str(name or part.get("name") or part.get("indicator") or "")
+
+
+def _why(part: Part, lang: str) -> html.Button:
+    """Return the button that opens the basis of a number; the desk's script reads its attribute."""
+    return html.Button("?", className="why", title=say("explain", lang), **data(why=part.get("indicator")))
+
+
+def _age(part: Part) -> html.Span:
+    return html.Span(className="tile-age", **data(age=write.epoch(part.get("reported_at"))))
+
+
+def _number(part: Part, lang: str) -> html.Div:
+    value, bound = part.get("value"), part.get("bound")
+    text = write.number(value, int(part.get("decimals") or 0), lang)
+    name = unit(str(part.get("unit") or ""), lang) if value is not None else ""
+    children: list[Any] = []
+    if bound in (">=", ">", "<=", "<"):
+        children.append(
+            html.Span(say("bound.ge" if bound[0] == ">" else "bound.le", lang), className="tile-bound")
+        )
+    children.append(html.Span(text, className="tile-value"))
+    if name:
+        children.append(html.Span(name, className="tile-percent" if name == "%" else "tile-unit"))
+    return html.Div(children, className="tile-number" + (" is-long" if len(text) > 6 else ""))
+
+
+def _line(part: Part) -> html.Div:
+    target = part.get("target") or {}
+    picture = spark([point.get("value") for point in part.get("spark") or []], target.get("value"))
+    return html.Div(html.Img(src=picture, alt="") if picture else None, className="tile-spark")
+
+
+def _below(part: Part, look: str, lang: str) -> list[Any]:
+    rows: list[Any] = []
+    band = _band(part, lang)
+    if band is not None and look != "stale":
+        rows.append(band)
+    elif look != "neutral":
+        rows.append(
+            html.Div([mark(look), html.Span(status_word(part, lang))], className=f"tile-status ink-{look}")
+        )
+    reported = part.get("reported_at")
+    rows.append(
+        html.Div(
+            [mark("stale"), html.Span(say("status.late", lang))], className="tile-status ink-stale when-aged"
+        )
+    )
+    rows.append(
+        html.Div(
+            [mark("stale"), html.Span(say("last_value", lang, time=write.clock(reported)))],
+            className="tile-status ink-stale when-lost",
+        )
+    )
+    if look == "stale" and reported is not None:
+        rows.append(html.Div(say("last_value", lang, time=_stale_moment(part)), className="tile-note"))
+    elif look == "waiting":
+        sentence = _sentence(part, lang)
+        if sentence:
+            rows.append(html.Div(sentence, className="tile-note"))
+    else:
+        rows += [html.Div(line, className="tile-note") for line in notes(part, lang)[:3]]
+    return rows
+
+
+def notes(part: Part, lang: str) -> list[str]:
+    """Return the sentences below a number: target and gap, change, what else is worth knowing."""
+    return [line for line in (_target(part, lang), _change(part, lang), *_details(part, lang)) if line]
+
+
+def _stale_moment(part: Part) -> str:
+    return write.moment(part.get("reported_at"), part.get("fresh_until"))
+
+
+def _target(part: Part, lang: str) -> str:
+    target = part.get("target")
+    if not target or target.get("value") is None:
+        return ""
+    code, decimals = str(part.get("unit") or ""), int(part.get("decimals") or 0)
+    goal = f"{say('target', lang)} {write.quantity(target['value'], code, _digits(target['value']), lang)}"
+    gap = target.get("gap")
+    if gap is None and part.get("value") is not None:
+        gap = part["value"] - target["value"]
+    if gap is None:
+        return goal
+    if round(gap, decimals) == 0:
+        return f"{goal}, {say('target.met', lang)}"
+    if part.get("better") == "lower":
+        word = "target.over" if gap > 0 else "target.below"
+    else:
+        word = "target.beyond" if gap > 0 else "target.short_of"
+    return f"{goal}, {say(word, lang)} {write.number(abs(gap), decimals, lang)}"
+
+
+def _change(part: Part, lang: str) -> str:
+    for key, words in (("same_period_last_year", "vs_last_year"), ("previous", "vs_previous")):
+        before = part.get(key)
+        if isinstance(before, Mapping):
+            before = before.get("value")
+        text = write.change(
+            part.get("value"), before, str(part.get("unit") or ""), int(part.get("decimals") or 0), lang
+        )
+        if text:
+            return f"{text} {say(words, lang)}"
+    return ""
+
+
+def _details(part: Part, lang: str) -> list[str]:
+    detail, found = part.get("detail") or {}, []
+    rank, of = detail.get("rank"), detail.get("rank_of")
+    if rank is not None and of is not None:
+        found.append(say("rank", lang, n=write.number(rank), of=write.number(of)))
+    weakest = detail.get("weakest")
+    if weakest:
+        named = weakest.get("name") if isinstance(weakest, Mapping) and "name" in weakest else weakest
+        name = text(named, lang)
+        found.append(say("weakest", lang, name=name))
+    oldest = part.get("oldest")
+    days = oldest.get("working_days") if isinstance(oldest, Mapping) else oldest
+    if days:
+        found.append(say("oldest", lang, n=write.number(days)))
+    where = text((part.get("where") or {}).get("name"), lang)
+    if where:
+        found.append(where)
+    sentence = _sentence(part, lang)
+    if not found and sentence:
+        found.append(sentence)
+    inputs = part.get("inputs") or {}
+    if inputs.get("expected") and (inputs.get("used") or 0) < inputs["expected"]:
+        found.append(say("inputs", lang, used=inputs["used"], expected=inputs["expected"]))
+    if not found and part.get("den"):
+        found.append(f"{write.number(part.get('num'), 0, lang)}/{write.number(part['den'], 0, lang)}")
+    return found
+
+
+def _sentence(part: Part, lang: str) -> str:
+    return text(part.get("sentence"), lang)
+
+
+def _band(part: Part, lang: str) -> html.Div | None:
+    band = (part.get("detail") or {}).get("band")
+    if not isinstance(band, Mapping):
+        return None
+    name, colour = text(band, lang), band.get("colour")
+    if not name or not colour:
+        return None
+    return html.Div(
+        html.Span(str(name), className="band", style={"background": colour, "color": ink(colour)}),
+        className="tile-status",
+    )
+
+
+def _digits(value: float) -> int:
+    return 0 if value == int(value) else 1

@@ -1,0 +1,119 @@
+"""A published board as the parts of a screen: each part's props and hash, compressed once per version."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import brotli
+import orjson
+from dash.development.base_component import Component
+
+from layouts.panels import map as maps
+from layouts.panels import ranking, stations, strips, table, tile, trend
+
+Document = Mapping[str, Any]
+Props = dict[str, Any]
+SURFACES = ("wall", "desk")
+
+WALL: dict[str, Callable[[Document, str], Props]] = {
+    "trend": trend.draw,
+    "ranking": lambda part, lang: ranking.draw(part, lang, rows=int(part.get("rows_shown") or 5)),
+    "stations": lambda part, lang: stations.draw(part, lang, rows=int(part.get("rows_shown") or 6)),
+    "table": lambda part, lang: table.draw(part, lang, rows=int(part.get("rows_shown") or 8)),
+}
+DESK: dict[str, Callable[[Document, str], Props]] = {
+    "trend": trend.draw_desk,
+    "ranking": lambda part, lang: ranking.draw(part, lang, rows=8),
+    "stations": stations.draw,
+    "table": table.draw,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The bytes of one board in one language for one surface, by content coding."""
+
+    tag: str
+    version: str
+    structure: str
+    bodies: Mapping[str, bytes]
+
+
+def build(document: Document, lang: str, surface: str, version: str) -> Screen:
+    """Build the screen of a board: its parts as bytes, raw, gzip and br."""
+    drawn = parts(document, lang, surface)
+    body = {
+        "version": version,
+        "structure": structure(document),
+        "parts": {name: {"hash": digest(props), "props": props} for name, props in drawn.items()},
+    }
+    raw = dump(body)
+    bodies = {
+        "identity": raw,
+        "gzip": gzip.compress(raw, 6, mtime=0),
+        "br": brotli.compress(raw, quality=5),
+    }
+    return Screen(hashlib.sha256(raw).hexdigest()[:20], version, str(body["structure"]), bodies)
+
+
+def parts(document: Document, lang: str, surface: str) -> dict[str, Props]:
+    """Return the props of every component of a board's screen, by component id."""
+    board, kinds = document["id"], WALL if surface == "wall" else DESK
+    drawn: dict[str, Props] = {}
+    for part in document.get("tiles") or []:
+        drawn[part_id(board, part)] = tile.draw(part, lang, wall=surface == "wall")
+    for part in document.get("panels") or []:
+        name = part_id(board, part)
+        if part["kind"] == "map":
+            drawn[f"{name}-head"] = maps.head(part, lang)
+            drawn[name] = maps.draw(part, lang)
+        elif part["kind"] in kinds:
+            drawn[name] = kinds[part["kind"]](part, lang)
+    rows = document.get("sources") or []
+    drawn[f"{board}-sentences"] = strips.sentences(document.get("sentences") or [], rows, lang)
+    if surface == "desk":
+        drawn[f"nav-{board}"] = strips.attention(document.get("tiles") or [], lang)
+    if board == "overview":
+        drawn["all-sources"] = strips.sources(rows, lang)
+    return drawn
+
+
+def part_id(board: str, part: Document) -> str:
+    """Return the component id of a tile or a panel; Dash allows neither dot nor brace in it."""
+    kind = "tile" if is_tile(part) else "panel"
+    return re.sub(r"[^\w-]+", "-", f"{board}-{kind}-{part['id']}")
+
+
+def is_tile(part: Document) -> bool:
+    """Return whether a part is a tile; panels say their kind."""
+    return part.get("kind", "tile") == "tile"
+
+
+def structure(document: Document) -> str:
+    """Return a hash of what a board consists of; when it changes, a screen loads its page anew."""
+    named = [
+        [part["id"], part.get("kind"), part.get("place"), part.get("sector")]
+        for part in [*(document.get("tiles") or []), *(document.get("panels") or [])]
+    ]
+    return digest([document["id"], document.get("name"), bool(document.get("simulated")), named])
+
+
+def digest(value: Any) -> str:
+    """Return a short hash of a value that may hold components."""
+    return hashlib.sha256(dump(value)).hexdigest()[:16]
+
+
+def dump(value: Any) -> bytes:
+    """Write JSON; components become what the browser's renderer reads."""
+    return orjson.dumps(value, default=_component)
+
+
+def _component(value: Any) -> Any:
+    if isinstance(value, Component):
+        return value.to_plotly_json()
+    raise TypeError(f"{type(value).__name__} is no part of a screen")
