@@ -14,19 +14,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
-import urllib3
 
-from connectors import auth, wire
+from connectors import auth, http_faults, wire
 from connectors.json_body import read_json, said, text_of
 from connectors.options import TEXTS, Option, seconds
-from ioc.errors import ContractError, RefusedError, SourceError, UnreachableError
+from ioc.errors import ContractError, RefusedError
 from ioc.model import Source
 from ioc.scrub import scrub
 
@@ -211,14 +210,17 @@ class Http:
             if conditional and conditional.get(key):
                 sent[name] = conditional[key]
         started = time.monotonic()
-        with self._named(url), wire.deadline(self.source.deadline):
+        with (
+            http_faults.named(self._clean(_shown(url, path=False)), self.source),
+            wire.deadline(self.source.deadline),
+        ):
             answer = self._as_ourselves(method, url, what, sent)
         took = time.monotonic() - started
         if answer.status == 304 and conditional:
             return Answer(304, answer.headers, b"", answer.url, unchanged=True)
         if 200 <= answer.status < 300 or answer.status in accept:
             return answer
-        raise self._fault(answer, took)
+        raise http_faults.of_status(answer, self._path(answer), took, self._sessions.now())
 
     def _as_ourselves(self, method: str, url: str, what: dict[str, Any], sent: dict[str, str]) -> Answer:
         """Send with our credentials, which only the source's own host may see; renew a token once upon 401."""
@@ -246,7 +248,7 @@ class Http:
                 "cần kiểm tra mã và khóa đã khai báo.",
                 status=answer.status,
             )
-        raise self._fault(answer, None)
+        raise http_faults.of_status(answer, self._path(answer), None, self._sessions.now())
 
     def _follow(self, method: str, url: str, what: dict[str, Any], sent: dict[str, str]) -> Answer:
         for _ in range(MOST_REDIRECTS):
@@ -278,7 +280,7 @@ class Http:
                 timeout=(min(CONNECT_S, left / 2), left),
                 allow_redirects=False,
                 stream=True,
-                verify=options.get("ca", True),
+                verify=self._authority(),
                 proxies=self._proxies(url),
             )
             done = False
@@ -292,6 +294,13 @@ class Http:
                     response.raw.close()  # what is left of a broken answer must not be read as the next one
                 response.close()
         return Answer(response.status_code, response.headers, body, _shown(url), clean=self._clean)
+
+    def _authority(self) -> str | bool:
+        """Return the file of certificates to trust, True for the usual ones."""
+        file = self._options.get("ca")
+        if file is not None and not Path(file).is_file():
+            raise RefusedError(f"Không có tệp chứng thư {file} đã khai báo (ca).")
+        return file or True
 
     def _proxies(self, url: str) -> dict[str, str]:
         proxy = self._options.get("proxy", "")
@@ -311,60 +320,8 @@ class Http:
             f"Nguồn dẫn tới {self._clean(_shown(url))}, không phải máy chủ đã khai báo; không hỏi tiếp."
         )
 
-    def _fault(self, answer: Answer, took: float | None) -> SourceError:
-        status, words = answer.status, answer.said()
-        after = retry_after(answer.headers.get("Retry-After", ""), self._sessions.now())
-        time_words = "" if took is None else f" sau {f'{took:.1f}'.replace('.', ',')} giây"
-        if status == 429:
-            again = f"{after:.0f} giây nữa" if after is not None else "chu kỳ sau"
-            return UnreachableError(
-                f"Nguồn đang hạn chế lượt hỏi (HTTP 429{words}); sẽ hỏi lại {again}.",
-                retry_after_s=after,
-                status=status,
-            )
-        if status >= 500 or status in (408, 425):
-            return UnreachableError(
-                f"Nguồn trả lời HTTP {status}{time_words}{words}; sẽ hỏi lại ở chu kỳ sau.",
-                retry_after_s=after,
-                status=status,
-            )
-        if status in (401, 403, 407, 451):
-            return RefusedError(
-                f"Nguồn từ chối chúng ta (HTTP {status}{words}); cần kiểm tra quyền truy cập.", status=status
-            )
-        return ContractError(
-            f"Nguồn trả lời HTTP {status} cho {self._clean(urlsplit(answer.url).path or '/')}{words}; "
-            "địa chỉ hoặc tham số không còn như đã thỏa thuận.",
-            status=status,
-        )
-
-    @contextmanager
-    def _named(self, url: str) -> Iterator[None]:
-        """Turn what the network raises into what to do about it, without addresses' queries."""
-        host, limit = self._clean(_shown(url, path=False)), self.source.max_bytes / 1e6
-        limit_s = f"{self.source.deadline:g}".replace(".", ",")
-        try:
-            yield
-        except wire.TooLargeError:
-            raise ContractError(f"Câu trả lời lớn hơn giới hạn {limit:g} MB đã khai báo.") from None
-        except wire.CodingError as error:
-            raise ContractError(f"Câu trả lời không giải nén được ({self._clean(str(error))}).") from None
-        except (requests.exceptions.SSLError, urllib3.exceptions.SSLError):
-            raise RefusedError(f"Chứng thư TLS của {host} không được tin cậy.") from None
-        except requests.exceptions.ConnectTimeout:
-            raise UnreachableError(f"Không kết nối được tới {host}: hết thời gian chờ.") from None
-        except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
-            raise UnreachableError(f"Nguồn không trả lời xong trong {limit_s} giây.") from None
-        except wire.CutError as error:
-            raise UnreachableError(f"Câu trả lời đứt sau {error.received} byte.") from None
-        except (requests.exceptions.ConnectionError, urllib3.exceptions.HTTPError, OSError) as error:
-            if _is_timeout(error):
-                raise UnreachableError(f"Nguồn không trả lời xong trong {limit_s} giây.") from None
-            if isinstance(error, requests.exceptions.RequestException) and not isinstance(
-                error, requests.exceptions.ConnectionError
-            ):
-                raise ContractError(f"Không hỏi được {host}: địa chỉ hoặc tiêu đề không hợp lệ.") from None
-            raise UnreachableError(f"Không kết nối được tới {host}, hoặc kết nối bị đứt.") from None
+    def _path(self, answer: Answer) -> str:
+        return self._clean(urlsplit(answer.url).path or "/")
 
     def _clean(self, words: str) -> str:
         """Take our secrets and personal data out of words that came from outside."""
@@ -372,17 +329,6 @@ class Http:
             if len(secret) > 3:
                 words = words.replace(secret, "•••").replace(quote(secret, safe=""), "•••")
         return scrub(words)
-
-
-def retry_after(header: str, now: float) -> float | None:
-    """Return the seconds that a Retry-After header asks for (a number, or an HTTP date); None where it says none."""
-    header = header.strip()
-    if header.isdecimal():
-        return float(header)
-    try:
-        return max(0.0, parsedate_to_datetime(header).timestamp() - now)
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 
 def _shown(url: str, *, path: bool = True) -> str:
@@ -400,15 +346,3 @@ def _same_host(ours: str, theirs: str) -> bool:
     """Say whether an address is on the same host and port; from http to https on the usual ports is the same too."""
     a, b = _origin(ours), _origin(theirs)
     return a == b or (a[1] == b[1] and (a[0], a[2], b[0], b[2]) == ("http", 80, "https", 443))
-
-
-def _is_timeout(error: BaseException | None) -> bool:
-    seen = 0
-    while error is not None and seen < 10:
-        if isinstance(error, urllib3.exceptions.NewConnectionError):
-            return False  # refused at once; urllib3 calls it a kind of timeout
-        if isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError):
-            return True
-        reason = error.args[0] if error.args and isinstance(error.args[0], BaseException) else None
-        error, seen = reason or error.__cause__ or error.__context__, seen + 1
-    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import tomllib
 from collections.abc import Callable
@@ -13,11 +14,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 class Loopback:
-    """Serves handle(request) on a free port of 127.0.0.1 until it is closed; request has method, path, query, …"""
+    """Serves handle(request) on a free port of 127.0.0.1 until it is closed, over TLS where a context is given."""
 
-    def __init__(self, handle: Callable[[BaseHTTPRequestHandler], None]) -> None:
+    def __init__(
+        self, handle: Callable[[BaseHTTPRequestHandler], None], tls: ssl.SSLContext | None = None
+    ) -> None:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = (
+                True  # head and body are two writes, which would wait 40 ms for each other
+            )
 
             def do_GET(self) -> None:
                 handle(self)
@@ -35,7 +41,11 @@ class Loopback:
                 pass  # a client that gives up is what many tests want
 
         self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        if tls is not None:
+            self.server.socket = tls.wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        self.url = f"http{'' if tls is None else 's'}://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
 

@@ -5,21 +5,30 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import ssl
 import threading
 import time
 import traceback
 import tracemalloc
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
+from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import quote
 
 import brotli
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
-from connectors.http import Http, Sessions, retry_after
+from connectors.http import Http, Sessions
+from connectors.http_faults import retry_after
 from ioc.errors import ContractError, RefusedError, SourceError, UnreachableError
-from tests.connectors.answers import respond
+from tests.connectors.answers import Loopback, respond
 
 Serve = Callable[[Callable[[BaseHTTPRequestHandler], None]], str]
 Client = Callable[..., Http]
@@ -73,16 +82,16 @@ def hang(request: BaseHTTPRequestHandler) -> None:
 def test_a_request_ends_at_its_deadline_whatever_the_server_does(
     handle: Callable[[BaseHTTPRequestHandler], None], serve: Serve, client: Client
 ) -> None:
-    http = client(serve(handle), deadline=1)
+    http = client(serve(handle), deadline=0.5)
     started = time.monotonic()
-    with pytest.raises(UnreachableError, match="không trả lời xong trong 1 giây"):
+    with pytest.raises(UnreachableError, match="không trả lời xong trong 0,5 giây"):
         http.get()
-    assert 0.9 < time.monotonic() - started < 1.6
+    assert 0.45 < time.monotonic() - started < 1.1
 
 
 def test_the_deadline_covers_token_redirects_and_answer_together(serve: Serve, client: Client) -> None:
     def slow(request: BaseHTTPRequestHandler) -> None:
-        time.sleep(0.4)
+        time.sleep(0.2)
         if request.path == "/token":
             respond(request, 200, b'{"access_token": "abcdef", "expires_in": 3600}')
         else:
@@ -92,8 +101,8 @@ def test_the_deadline_covers_token_redirects_and_answer_together(serve: Serve, c
     auth = {"kind": "oauth2", "token_url": url + "/token", "id": "a", "secret": "b"}
     started = time.monotonic()
     with pytest.raises(UnreachableError):
-        client(url + "/a", deadline=1, auth=auth, redirects=True).get()
-    assert time.monotonic() - started < 1.6
+        client(url + "/a", deadline=0.5, auth=auth, redirects=True).get()
+    assert time.monotonic() - started < 1.1
 
 
 def test_a_port_that_nobody_listens_on_is_unreachable(client: Client, free_port: int) -> None:
@@ -302,6 +311,11 @@ def test_a_redirect_to_another_host_is_refused_even_where_redirects_are_declared
         client(serve(answering(302, b"", Location=location)), redirects=True).get()
 
 
+def test_a_redirect_to_what_is_no_address_is_a_broken_contract(serve: Serve, client: Client) -> None:
+    with pytest.raises(ContractError, match="địa chỉ không hợp lệ"):
+        client(serve(answering(302, b"", Location="http://[::1")), redirects=True).get()
+
+
 def test_a_link_to_another_host_is_not_followed(serve: Serve, client: Client) -> None:
     http = client(serve(answering(200)), hosts=["127.0.0.1:1"])
     with pytest.raises(RefusedError, match="không phải máy chủ đã khai báo"):
@@ -367,6 +381,73 @@ def test_a_token_is_asked_for_once_and_again_at_four_fifths_of_its_life(serve: S
     time.sleep(0.45)
     http.get()
     assert asked[3:] == ["/token", "/data"]
+
+
+# TLS
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a certificate of 127.0.0.1 that nobody but itself has signed, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "own.pem"
+    plain = serialization.NoEncryption()
+    pem = serialization.Encoding.PEM
+    file.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + signed.public_bytes(pem)
+    )
+    return file
+
+
+@pytest.fixture
+def secure(certificate: Path) -> Iterator[Callable[[Callable[[BaseHTTPRequestHandler], None]], str]]:
+    """Give a function that serves a handler over TLS with that certificate."""
+    servers: list[Loopback] = []
+
+    def start(handle: Callable[[BaseHTTPRequestHandler], None]) -> str:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        servers.append(Loopback(handle, context))
+        return servers[-1].url
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def test_a_certificate_that_nobody_trusts_is_refused_and_a_declared_one_is_not(
+    secure: Serve, certificate: Path, client: Client
+) -> None:
+    url = secure(answering(200, b'"trusted"'))
+    with pytest.raises(RefusedError, match="Không có kết nối TLS tin cậy"):
+        client(url).get()
+    assert client(url, ca=str(certificate)).get().json() == "trusted"
+    with pytest.raises(RefusedError, match="Không có tệp chứng thư"):
+        client(url, ca="/nowhere.pem").get()
+
+
+@pytest.mark.parametrize("handle", [drip, drip_headers, hang])
+def test_the_deadline_holds_over_tls_too(
+    handle: Callable[[BaseHTTPRequestHandler], None], secure: Serve, certificate: Path, client: Client
+) -> None:
+    http = client(secure(handle), deadline=0.5, ca=str(certificate))
+    started = time.monotonic()
+    with pytest.raises(UnreachableError, match="không trả lời xong trong 0,5 giây"):
+        http.get()
+    assert time.monotonic() - started < 1.1
 
 
 # Secrets and turns
