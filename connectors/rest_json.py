@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
 import jmespath
+import orjson
 
 from connectors import http as client
 from connectors import kept, mapping, paging, values, windows
@@ -84,7 +86,9 @@ def _listed(
         items = reading.turn(answer, body, items, _keys(mapped, items))
         after = {**window.cursor(), **reading.cursor()}
         if reading.done:
-            after = {**window.done(), **(answer.validators if _is_single(source) else {})}
+            after = window.done()
+            if _is_single(source) and answer.validators:
+                after = {**after, **answer.validators, "of": _version(source)}
         place = at if reading.paging["kind"] == "page" and isinstance(at, int) else number
         complete = whole and reading.done and not reading.short
         yield from kept.pages(
@@ -103,7 +107,7 @@ def _ask(source: Source, http: Http, window: Window, at: Position, cursor: Curso
     moving = {**windows.parameters(options.get("window"), window), **paging.parameters(pages, at)}
     constant = options.get("params", {})
     if options.get("method", "GET") == "GET":
-        conditional = cursor if _is_single(source) else None
+        conditional = cursor if _is_single(source) and cursor.get("of") == _version(source) else None
         return http.get(params={**constant, **moving}, conditional=conditional)
     if pages.get("in") == "query":
         return http.post(params={**constant, **moving}, json=options.get("body", {}))
@@ -151,6 +155,12 @@ def _paging(source: Source) -> Mapping[str, Any]:
 def _is_single(source: Source) -> bool:
     """Say whether one answer is everything, so that the source may say that it did not change."""
     return _paging(source)["kind"] == "none" and "window" not in source.options
+
+
+def _version(source: Source) -> str:
+    """Name what the declaration takes from an answer: one that takes something else must read it again."""
+    declared = orjson.dumps(source.options, option=orjson.OPT_SORT_KEYS, default=str)
+    return hashlib.sha256(declared).hexdigest()[:16]
 
 
 def _keys(mapped: mapping.Mapped, items: list[Any]) -> list[str]:
