@@ -79,15 +79,14 @@ def _parts(body: Any) -> tuple[list[str], list[Any], Mapping[str, Any]]:
     if not isinstance(headers, list) or not isinstance(rows, list):
         had = ", ".join(list(body)[:8]) if isinstance(body, dict) else "không phải đối tượng"
         raise ContractError(f"Cần headers và rows của DHIS2, nhưng nhận được {had}.")
-    columns = [str(header.get("name", "")) for header in headers if isinstance(header, dict)]
+    columns = [str(_table(header).get("name", "")) for header in headers]
     for name in ("dx", "value"):
         if name not in columns:
             raise ContractError(f"Câu trả lời DHIS2 không có cột {name} (có {', '.join(columns)}).")
     for header in headers:
-        if header.get("meta") and header.get("name") not in ("dx", "pe", "ou"):
+        if _table(header).get("meta") and header.get("name") not in ("dx", "pe", "ou"):
             raise ContractError(f"Câu trả lời DHIS2 có thêm chiều {header.get('name')!s:.30} chưa khai báo.")
-    meta = body.get("metaData")
-    return columns, rows, meta if isinstance(meta, dict) else {}
+    return columns, rows, _table(body.get("metaData"))
 
 
 def _observation(
@@ -128,8 +127,8 @@ def _where(cell: Mapping[str, Any], meta: Mapping[str, Any], places: Mapping[str
         return place
     if unit in places:
         return places[unit]
-    item = meta.get("items", {}).get(unit) or {}
-    found = item.get("code") or item.get("name") or meta.get("names", {}).get(unit)
+    item = _table(_table(meta.get("items")).get(unit))
+    found = item.get("code") or item.get("name") or _table(meta.get("names")).get(unit)
     if not found:
         raise UnreadableError(
             f"Đơn vị {values.shown(unit)} không có mã trong metaData và không có trong places"
@@ -139,5 +138,10 @@ def _where(cell: Mapping[str, Any], meta: Mapping[str, Any], places: Mapping[str
 
 def _only(meta: Mapping[str, Any], dimension: str) -> str:
     """Return the one value of a dimension that was asked for as a filter, "" where there are several."""
-    asked = meta.get("dimensions", meta).get(dimension, [])
+    asked = _table(meta.get("dimensions", meta)).get(dimension)
     return str(asked[0]) if isinstance(asked, list) and len(asked) == 1 else ""
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    """Return an object of the answer, an empty one where something else stands."""
+    return value if isinstance(value, dict) else {}

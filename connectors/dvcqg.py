@@ -23,6 +23,7 @@ from ioc.errors import ContractError
 from ioc.model import Cursor, Observation, Page, Rejected, Source
 
 ROOT = "/api/v1/reporting/evaluation/"
+MOST_PAGES = 100
 GROUPS = ("CKMB", "TDGQ", "CLGQ", "TTTT", "MDSH", "MDHL")
 # variable <- (code of the metric, or "" for a field of the whole answer; field)
 PARTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -128,7 +129,8 @@ def _ranked(source: Source, http: Http, times: Mapping[str, Any]) -> tuple[Answe
             )
         units += [unit for unit in found if isinstance(unit, dict)]
         paged = data.get("pagination")
-        pages = paged.get("totalPages", 1) if isinstance(paged, dict) and found else 1
+        said = paged.get("totalPages") if isinstance(paged, dict) and found else 1
+        pages = min(said, MOST_PAGES) if isinstance(said, int) else 1
         page += 1
     return answer, units
 

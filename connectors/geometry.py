@@ -18,6 +18,8 @@ def representative(geometry: Mapping[str, Any] | None) -> Point | None:
     """
     if geometry is None:
         return None
+    if not isinstance(geometry, Mapping):
+        raise ValueError("a geometry is an object")
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     try:
         if kind == "GeometryCollection":

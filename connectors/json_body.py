@@ -38,7 +38,7 @@ def read_json(body: bytes, content_type: str, status: int | None = None, clean: 
         raise ContractError("Nguồn trả lời rỗng thay vì JSON.", status=status)
     text = text_of(body, content_type, status)
     try:
-        return _tidy(json.loads(text, parse_constant=lambda _name: None))
+        return _tidy(json.loads(text, parse_constant=lambda _name: None, parse_int=_whole))
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
             raise ContractError(
@@ -91,6 +91,10 @@ def _decoded(body: bytes, charset: str, status: int | None) -> str:
         raise ContractError(
             f"Câu trả lời không đúng bảng mã {charset}: sai ở byte {error.start}.", status=status
         ) from None
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) < 19 else float(digits)
 
 
 def _tidy(value: Any) -> Any:

@@ -140,7 +140,10 @@ def _item(feature: Any, crs: int | None) -> Any:
         except ValueError:
             raise ValueError(f"Điểm {point[0]:.0f}, {point[1]:.0f} theo EPSG {crs} nằm ngoài Việt Nam; "
                              "có thể X và Y bị đổi chỗ") from None  # fmt: skip
-    item = dict(feature.get("properties") or {})
+    properties = feature.get("properties") or {}
+    if not isinstance(properties, dict):
+        raise ValueError("Thuộc tính (properties) không phải là một đối tượng")
+    item = dict(properties)
     if "id" in feature:
         item["id"] = feature["id"]
     item["lon"], item["lat"] = (
