@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from tests.conftest import REQUIREMENTS, ROOT
 
-ROOMS = ("ioc", "connectors", "layouts", "sandbox")
+ROOMS = ("ioc", "api", "connectors", "layouts", "sandbox")
 
 # Imports
 
@@ -89,11 +89,26 @@ def reached(start: list[str], at_load_only: bool = False) -> dict[str, str]:
 MAY_NOT_IMPORT = [
     (
         "ioc",
-        {"connectors", "layouts", "sandbox", "app", "dash", "plotly", "dash_ag_grid", "requests", "flask"},
+        {
+            "api",
+            "connectors",
+            "layouts",
+            "sandbox",
+            "app",
+            "dash",
+            "plotly",
+            "dash_ag_grid",
+            "flask",
+            "requests",
+        },
     ),
-    ("connectors", {"layouts", "sandbox", "app", "dash", "plotly", "dash_ag_grid", "flask"}),
-    ("layouts", {"connectors", "sandbox", "app", "requests", "paramiko"}),
-    ("sandbox", {"connectors", "layouts", "app", "dash", "plotly"}),
+    (
+        "api",
+        {"connectors", "layouts", "sandbox", "app", "dash", "plotly", "dash_ag_grid", "requests", "pandas"},
+    ),
+    ("connectors", {"api", "layouts", "sandbox", "app", "dash", "plotly", "dash_ag_grid", "flask"}),
+    ("layouts", {"api", "connectors", "sandbox", "app", "requests", "paramiko"}),
+    ("sandbox", {"api", "connectors", "layouts", "app", "dash", "plotly"}),
 ]
 
 
