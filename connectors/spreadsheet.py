@@ -156,7 +156,7 @@ def _pages(source: Source, name: str, content: bytes, draft: Draft) -> Iterator[
     layout = tables.table(options)
     draft.receive(content)
     step = max(1, 2_000 // max(1, len(mapped.values)))
-    seen: dict[tuple[Any, ...], tuple[int, Record]] = {}
+    seen: dict[int, tuple[int, int]] = {}
     with sheets.workbook(content, name, source.max_bytes, options.get("separator", "")) as found:
         for title in _wanted(list(found), options.get("sheet", ""), name):
             unread: list[Rejected] = []
@@ -182,9 +182,12 @@ def _wanted(titles: list[str], declared: str, name: str) -> Iterable[str]:
 
 
 def _translated(
-    mapped: mapping.Mapped, block: list[tables.Item], seen: dict[tuple[Any, ...], tuple[int, Record]]
+    mapped: mapping.Mapped, block: list[tables.Item], seen: dict[int, tuple[int, int]]
 ) -> mapping.Translated:
-    """Translate items; of rows that say different things about the same the first stands, the others are told."""
+    """Translate items; of rows that say different things about the same the first stands, the others are told.
+
+    seen: what was spoken of -> row and what it said; hashes, since a sheet may have a million rows.
+    """
     out = mapping.Translated()
     fields = {value.variable: value.path for value in mapped.values}
     for item in block:
@@ -192,13 +195,12 @@ def _translated(
         out.kept += came.kept
         out.rejected += [_addressed(bad, item) for bad in came.rejected]
         for record in came.records:
-            row, first = seen.setdefault(_identity(record), (item.row, record))
-            if first is record:
+            mine = (item.row, hash(_said(record)))
+            first = seen.setdefault(hash(_about(record)), mine)
+            if first is mine:
                 out.records.append(record)
-            elif first != record:
-                words = (
-                    f"Dòng này nói khác dòng {row} về cùng một đối tượng và thời điểm; dòng {row} được giữ."
-                )
+            elif first[1] != mine[1]:
+                words = f"Dòng này nói khác dòng {first[0]} về cùng một đối tượng và thời điểm; dòng {first[0]} được giữ."
                 field = fields.get(record.variable, "") if isinstance(record, Observation) else ""
                 out.rejected.append(Rejected(_address(item, 0, field), words))
     return out
@@ -210,8 +212,14 @@ def _addressed(bad: Rejected, item: tables.Item) -> Rejected:
     return replace(bad, address=", ".join(cells)) if len(cells) > 1 else bad
 
 
-def _identity(record: Record) -> tuple[Any, ...]:
+def _about(record: Record) -> tuple[Any, ...]:
     return record._replace(value=None, flag="") if isinstance(record, Observation) else (record.key,)
+
+
+def _said(record: Record) -> tuple[Any, ...]:
+    if isinstance(record, Observation):
+        return (record.value, record.flag)
+    return (*(part for part in record if not isinstance(part, Mapping)), *sorted(record.facts.items()))
 
 
 def _address(item: tables.Item, _position: int, path: str) -> str:

@@ -230,7 +230,7 @@ def _table(text: str, layout: Layout) -> Iterator[tuple[int, Row | None, str]]:
         )
     at = {name: heading.index(column) for name, column in layout.columns.items()}
     wide = [] if "parameter" in at else [column for column in heading if _symbol(column) in layout.parameters]
-    fields = [("station", *LINE) if not wide else ("station", "", "", "unit", "time", "status")][0]
+    fields = ("station", "", "", "unit", "time", "status") if wide else FIELDS
     for cells in rows:
         if not any(cells):
             continue

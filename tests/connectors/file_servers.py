@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
+import socketserver
 import threading
 import warnings
 from collections.abc import Iterator
@@ -139,3 +141,44 @@ def silent_server(greeting: bytes = b"") -> Iterator[int]:
         for connection in taken:
             connection.close()
         thread.join()
+
+
+@contextmanager
+def dripping_ftp_server() -> Iterator[int]:
+    """Log anybody in, then send a listing that never ends, a few bytes at a time; yield the port."""
+    stopped = threading.Event()
+
+    class Control(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 chao\r\n")
+            data = socket.create_server(("127.0.0.1", 0))
+            port = data.getsockname()[1]
+            answers = {
+                b"USER": b"331 mat khau",
+                b"PASS": b"230 vao",
+                b"PASV": b"227 (127,0,0,1,%d,%d)" % divmod(port, 256),
+                b"EPSV": b"229 (|||%d|)" % port,
+                b"MLSD": b"150 day",
+            }
+            for line in self.rfile:
+                self.wfile.write(answers.get(line[:4].upper().strip(), b"200 duoc") + b"\r\n")
+                if line[:4].upper() == b"MLSD":
+                    self.drip(data)
+                    break
+            data.close()
+
+        def drip(self, data: socket.socket) -> None:
+            connection, _ = data.accept()
+            with connection, contextlib.suppress(OSError):
+                while not stopped.wait(0.05):
+                    connection.sendall(b"type")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Control) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            stopped.set()
+            server.shutdown()
+            thread.join()

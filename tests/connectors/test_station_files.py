@@ -17,7 +17,14 @@ from connectors.http import Sessions
 from connectors.station_files import fetch
 from ioc.errors import RefusedError, UnreachableError
 from ioc.model import Observation, Page, Source, Text
-from tests.connectors.file_servers import PASSWORD, USER, ftp_server, sftp_server, silent_server
+from tests.connectors.file_servers import (
+    PASSWORD,
+    USER,
+    dripping_ftp_server,
+    ftp_server,
+    sftp_server,
+    silent_server,
+)
 
 LOCAL = timezone(timedelta(hours=7))
 PARAMETERS = {
@@ -176,6 +183,46 @@ def test_a_station_may_have_a_folder_and_a_manner_of_its_own(tmp_path):
     at = int(today.replace(hour=10, minute=15, second=0, microsecond=0).timestamp())
     assert Observation("co", at, "ong_khoi_1", 1_234_500.0) in records(found)
     assert len(records(found)) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        (
+            "Trạm,Lúc,Thông số,Giá trị,TT\nA,2026-11-21 14:15,COD,43.6,ok\nA,2026-11-21 14:15,TSS,-999,hỏng\n",
+            {"station": "Trạm", "time": "Lúc", "parameter": "Thông số", "value": "Giá trị", "status": "TT"},
+        ),
+        (
+            "Trạm;Lúc;COD;TSS;pH;TT\nA;2026-11-21 14:15;43,6;;;ok\nA;2026-11-21 14:15;;-999;;hỏng\n",
+            {"station": "Trạm", "time": "Lúc", "status": "TT"},
+        ),
+    ],
+)
+def test_a_stations_table_long_or_wide(tmp_path, text, columns):
+    write(tmp_path, text, "bang.csv")
+    source = a_source(
+        tmp_path,
+        layout="csv",
+        filename_regex=r".*\.csv",
+        columns=columns,
+        stations={"A": "tram1"},
+        times={"format": "%Y-%m-%d %H:%M"},
+        statuses={"ok": "", "hỏng": "02"},
+        blank=["-999"],
+    )
+    found = pages(source)
+    assert records(found) == [
+        Observation("cod", AT, "tram1", 43.6),
+        Observation("tss", AT, "tram1", None, "02"),
+    ]
+    assert reasons(found) == []
+
+
+def test_a_table_without_its_columns_is_told(tmp_path):
+    write(tmp_path, "a,b\n1,2\n", "bang.csv")
+    columns = {"time": "Lúc", "value": "Giá trị", "parameter": "a"}
+    found = pages(a_source(tmp_path, layout="csv", filename_regex=r".*\.csv", columns=columns))
+    assert reasons(found) == [("bang.csv", "Bảng không có cột “Lúc”, “Giá trị”; có “a”, “b”.")]
 
 
 # What is refused
@@ -408,6 +455,14 @@ def test_a_silent_server_costs_its_deadline_and_no_more(scheme, greeting):
         started = time.monotonic()
         with pytest.raises(UnreachableError, match="đăng nhập"):
             pages(source)
+        assert time.monotonic() - started < 2.5
+
+
+def test_a_server_that_drips_costs_its_deadline_and_no_more():
+    with dripping_ftp_server() as port:
+        started = time.monotonic()
+        with pytest.raises(UnreachableError, match="Quá 1 giây chưa xem thư mục / xong"):
+            pages(a_source(f"ftp://127.0.0.1:{port}/", deadline=1.0))
         assert time.monotonic() - started < 2.5
 
 
