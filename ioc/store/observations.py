@@ -115,11 +115,15 @@ _unchanged = sa.delete(incoming).where(
 )
 
 
-_moved = sa.insert(observation_past).from_select(
-    [column.name for column in observation_past.columns],
-    sa.select(*observation.columns, sa.bindparam("known_to", type_=Int))
-    .select_from(incoming.join(observation, _same_key(incoming, observation)))
-    .where(_differs),
+_moved = (
+    sa.insert(observation_past)
+    .from_select(
+        [column.name for column in observation_past.columns],
+        sa.select(*observation.columns, sa.bindparam("known_to", type_=Int))
+        .select_from(incoming.join(observation, _same_key(incoming, observation)))
+        .where(_differs),
+    )
+    .execution_options(preserve_rowcount=True)
 )
 
 

@@ -19,6 +19,11 @@ from ioc.store import schema
 from ioc.store.names import Names
 
 BUSY_TIMEOUT_MS = 10_000
+PATIENCE_S = 15.0
+"""How long PostgreSQL waits for a writer that stopped inside its transaction before it takes the clock from it.
+
+SQLite cannot: such a writer blocks all others until it goes on or is killed, while readers go on reading.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Store:
 
     def __init__(self, engine: sa.Engine, *, simulated: bool, province: str) -> None:
         self.engine, self.simulated, self.province = engine, simulated, province
+        self.patience_s = PATIENCE_S
         self.names = Names()
         self.seen: dict[int, set[str]] = {}
         """The keys that the runs in hand of complete sources delivered so far; gone.py compares them."""
@@ -54,8 +60,14 @@ class Store:
         Raises StoreError where the store does not answer.
         """
         with _said_plainly(self.engine), self._snapshot().connect() as connection:
-            connection.execute(sa.select(schema.clock.c.last_ms)).scalar()  # the snapshot begins here
-            yield connection
+            if self.is_sqlite:
+                connection.exec_driver_sql("PRAGMA query_only=ON")
+            try:
+                connection.execute(sa.select(schema.clock.c.last_ms)).scalar()  # the snapshot begins here
+                yield connection
+            finally:
+                if self.is_sqlite:
+                    connection.exec_driver_sql("PRAGMA query_only=OFF")
 
     def _snapshot(self) -> sa.Engine:
         if self.is_sqlite:
@@ -72,7 +84,7 @@ class Store:
         """
         with self._turn, _said_plainly(self.engine):
             with self.engine.execution_options(ioc_writes=True).begin() as connection:
-                fence_now, last = _lock_clock(connection)
+                fence_now, last = _lock_clock(connection, self.patience_s)
                 if fence != fence_now:
                     raise FencedError(
                         f"another collector holds the lease (fence {fence_now}, ours is {fence}): nothing was written"
@@ -113,8 +125,13 @@ def open_store(url: str, *, simulated: bool, province: str) -> Store:
     return Store(engine, simulated=simulated, province=province)
 
 
-def _lock_clock(connection: sa.Connection) -> tuple[int, int]:
-    row = connection.execute(sa.select(schema.clock.c.fence, schema.clock.c.last_ms).with_for_update()).one()
+def _lock_clock(connection: sa.Connection, patience_s: float = PATIENCE_S) -> tuple[int, int]:
+    clock = schema.clock.c
+    asked = sa.select(clock.fence, clock.last_ms).with_for_update()
+    if connection.dialect.name == "postgresql":
+        limit = f"{int(patience_s * 1000)}ms"
+        asked = asked.add_columns(sa.func.set_config("idle_in_transaction_session_timeout", limit, True))
+    row = connection.execute(asked).one()
     return row.fence, row.last_ms
 
 

@@ -177,19 +177,21 @@ def runs() -> None:
 
 
 def observations() -> None:
-    value = (may("value", Real), must("flag", Text), must("run_id", Int), must("known_from", Int))
+    def value() -> list[sa.Column[Any]]:
+        return [may("value", Real), must("flag", Text), must("run_id", Int), must("known_from", Int)]
+
     at = ("series_id", "time", "place_id")
     table(
         "observation",
         *(must(name, Int) for name in at),
-        *(column.copy() for column in value),
+        *value(),
         key(*at, include=("value", "flag", "known_from")),
         rowid=False,
     )
     table(
         "observation_past",
         *(must(name, Int) for name in at),
-        *(column.copy() for column in value),
+        *value(),
         must("known_to", Int),
         key(*at, "known_from", include=("value", "flag", "known_to")),
         rowid=False,
@@ -199,7 +201,7 @@ def observations() -> None:
         must("series_id", Int),
         must("place_id", Int),
         must("time", Int),
-        *(column.copy() for column in value),
+        *value(),
         key("series_id", "place_id"),
         rowid=False,
     )
