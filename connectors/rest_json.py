@@ -128,7 +128,7 @@ def items_of(source: Source, body: Any, answer: Answer) -> list[Any]:
         if isinstance(code, dict | list | None) or values.text(code) not in map(values.text, envelope["ok"]):
             said = words_at(body, envelope.get("message", ""), answer.clean)
             raise ContractError(
-                f"Nguồn trả lời {envelope['path']} = {code!s:.40}{said}.", status=answer.status
+                f"Nguồn trả lời {envelope['path']} = {values.shown(code)}{said}.", status=answer.status
             )
     path = source.options["items"]
     items = jmespath.search(path, body)
