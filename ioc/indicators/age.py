@@ -28,7 +28,7 @@ def judged(
     query: Query,
     snapshot: Snapshot,
     answer: Answer,
-    where: Mapping[str, str] | None,
+    where: Mapping[str, Any] | None,
     before: Number | None,
     year_before: Number | None,
 ) -> Reading:

@@ -141,12 +141,13 @@ def stations_with(found: Iterable[Cell]) -> set[str]:
 def _answer(look: Look, index: AirIndex, place: str, span: Any, reported: int) -> Answer:
     band = vn_aqi.band(index.value, look.standards.aqi.bands)
     detail = {
-        "pollutant": index.dominant,
+        "dominant": index.dominant,
         "parts": dict(index.parts),
         "complete": index.complete,
         "band": {
             "id": band.id,
-            "name": {"vi": band.vi, "en": band.en},
+            "vi": band.vi,
+            "en": band.en,
             "colour": band.colour,
             "ink": band.ink,
         },

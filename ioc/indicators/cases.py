@@ -76,8 +76,8 @@ class Cases:
         rows = self.rows(lambda t: t.c[by] >= start, lambda t: t.c[by] < end, wanted.condition.where)
         key = rows.c[group] if group else sa.literal("")
         bucket = bucket_of(rows.c[by], length)
-        query = sa.select(key.label("key"), bucket.label("bucket"), sa.func.count().label("n"))
-        return {(k, b): n for k, b, n in self.connection.execute(query.group_by("key", "bucket"))}
+        query = sa.select(key.label("of_key"), bucket.label("of_bucket"), sa.func.count()).select_from(rows)
+        return {(k, b): n for k, b, n in self.connection.execute(query.group_by("of_key", "of_bucket"))}
 
     def lengths(
         self,

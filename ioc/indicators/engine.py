@@ -230,10 +230,10 @@ class Engine:
     def _reading(
         self, query: Query, answer: Answer, snapshot: Snapshot, before: Value, year_before: Value
     ) -> Reading:
-        where = None
+        where: dict[str, Any] | None = None
         if answer.where:
             kind = "site" if answer.where in self.catalogue.sites else "area"
-            where = {kind: answer.where, **self.name(kind, answer.where)}
+            where = {kind: answer.where, "name": self.name(kind, answer.where)}
         return age.judged(query, snapshot, answer, where, before, year_before)
 
 

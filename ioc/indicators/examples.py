@@ -1,8 +1,8 @@
 """Worked examples: the records that a declaration writes in short form, and whether they give what it expects.
 
 A row of `given` is n cases (flags such as closed = true, on_time = true and fields of a case; instants as
-"-3d", "+5h" from the example's instant), one observation (variable, value, place, time, and its dimensions) or
-a site (site, kind, facility, limits).
+"-3d", "+5h" from the example's instant), one observation (variable, value, place, its dimensions, and time: the
+start of its span, whatever a source's times mark) or a site (site, kind, facility, limits).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ioc.indicators.observed import observe
 from ioc.indicators.parts import CaseFilter, Example
 from ioc.indicators.question import Question, moment
 from ioc.indicators.reading import Answer
-from ioc.indicators.standards import Standards
+from ioc.indicators.standards import Standards, load_standards
 from ioc.model import Case, Limit, Observation, Site, Text
 
 _OFFSET = re.compile(r"([+-])(\d+)([mhd])")
@@ -42,6 +42,12 @@ class Records:
     cases: list[tuple[int, Case]] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     sites: dict[str, Site] = field(default_factory=dict)
+
+
+def run_examples(definitions: Mapping[str, Definition], calendar: Calendar) -> list[DeclarationError]:
+    """Return a fault for each worked example of the definitions that does not give what it expects."""
+    standards = load_standards()
+    return [fault for definition in definitions.values() for fault in run(definition, calendar, standards)]
 
 
 def run(definition: Definition, calendar: Calendar, standards: Standards) -> list[DeclarationError]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -200,3 +201,26 @@ def _href(query: Query) -> str:
     if definition.by:
         asked[f"{definition.by}_from"] = iso(period.start)
     return ("/api/v1/cases?" if definition.shape == "case" else "/api/v1/events?") + urlencode(asked)
+
+
+def in_words(told: Mapping[str, Any]) -> str:
+    """Return what explain returns as lines for a terminal, in Vietnamese."""
+    records = told["records"]
+    lines = [
+        f"{told['formula']['vi']}",
+        f"  giá trị {_said(told['value'])}   tử số {_said(told['num'])}   mẫu số {_said(told['den'])}",
+        f"  bản ghi: {_said(records['used'])} đã dùng, {records['rejected']} không tính, "
+        f"{records['late']} cập nhật sau khi chốt số liệu",
+        f"  căn cứ: {told['basis']}",
+        f"  cơ quan chịu trách nhiệm: {told['owner']}",
+    ]
+    for source in told["sources"]:
+        lines.append(f"  nguồn {source['id']}: {source['sentence']['vi']}")
+        lines += [f"    dữ liệu gốc {payload}" for payload in source["payloads"]]
+    lines.append(f"  định nghĩa {told['definition']}")
+    lines += [f"    từ {version['from']}: {version['definition']}" for version in told["history"]]
+    return "\n".join(lines)
+
+
+def _said(number: object) -> str:
+    return "–" if number is None else str(number)

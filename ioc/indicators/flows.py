@@ -101,9 +101,9 @@ class Flow:
         dim = group or next(iter(narrowed), "")
         key = t.key if group else sa.literal("")
         query = (
-            sa.select(key.label("k"), t.day, t.bin, sa.func.sum(t.n))
+            sa.select(key.label("of_key"), t.day, t.bin, sa.func.sum(t.n))
             .where(t.measure_id == id, t.dim == dim, t.day >= start, t.day < end)
-            .group_by(sa.text("k"), t.day, t.bin)
+            .group_by("of_key", t.day, t.bin)
         )
         if narrowed:
             query = query.where(t.key == next(iter(narrowed.values())))
@@ -131,13 +131,10 @@ class Flow:
             )
             key = rows.c[group] if group else sa.literal("")
             query = sa.select(
-                key.label("key"), bucket_of(rows.c[by], length).label("bucket"), sa.func.count()
-            )
+                key.label("of_key"), bucket_of(rows.c[by], length).label("of_bucket"), sa.func.count()
+            ).select_from(rows)
             grouped = {
-                (k, b): n
-                for k, b, n in self.cases.connection.execute(
-                    query.group_by(sa.text("key"), sa.text("bucket"))
-                )
+                (k, b): n for k, b, n in self.cases.connection.execute(query.group_by("of_key", "of_bucket"))
             }
             yield grouped, sign
 

@@ -64,7 +64,7 @@ class Reading:
     recomputed: bool
     at: int
     as_of: int | None
-    where: Mapping[str, str] | None = None
+    where: Mapping[str, Any] | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
     oldest: int | None = None
     sentence: Mapping[str, str] = field(default_factory=dict)

@@ -96,13 +96,13 @@ def count(
     due = effective_due(rows)
     young = rows.c.opened > at - int(num.older_than or 0)
     query = sa.select(
-        key.label("key"),
+        key.label("of_key"),
         sa.func.count(sa.case((counted, 1))),
         sa.func.count(sa.case((divisor, 1))),
         sa.func.min(sa.case((counted & counts_down(rows) & (due < at), due))),
         sa.func.min(sa.case((counts_down(rows) & (due >= at), due))),
         sa.func.min(sa.case((young, rows.c.opened))),
-    ).group_by("key")
+    ).group_by("of_key")
     return {row[0]: Stock(*row[1:]) for row in cases.connection.execute(query)}
 
 
