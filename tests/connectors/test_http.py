@@ -86,7 +86,7 @@ def test_a_request_ends_at_its_deadline_whatever_the_server_does(
     started = time.monotonic()
     with pytest.raises(UnreachableError, match="không trả lời xong trong 0,5 giây"):
         http.get()
-    assert 0.45 < time.monotonic() - started < 1.1
+    assert 0.45 < time.monotonic() - started < 2
 
 
 def test_the_deadline_covers_token_redirects_and_answer_together(serve: Serve, client: Client) -> None:
@@ -102,7 +102,7 @@ def test_the_deadline_covers_token_redirects_and_answer_together(serve: Serve, c
     started = time.monotonic()
     with pytest.raises(UnreachableError):
         client(url + "/a", deadline=0.5, auth=auth, redirects=True).get()
-    assert time.monotonic() - started < 1.1
+    assert time.monotonic() - started < 2
 
 
 def test_a_port_that_nobody_listens_on_is_unreachable(client: Client, free_port: int) -> None:
@@ -447,7 +447,7 @@ def test_the_deadline_holds_over_tls_too(
     started = time.monotonic()
     with pytest.raises(UnreachableError, match="không trả lời xong trong 0,5 giây"):
         http.get()
-    assert time.monotonic() - started < 1.1
+    assert time.monotonic() - started < 2
 
 
 # Secrets and turns
