@@ -1,7 +1,8 @@
 """The connectors: one module per protocol, found by the kind that a source declares.
 
 A connector module has `OPTIONS` (what its declaration may say), `fetch(source, http, cursor)` (yields pages)
-and, where there is more to check, `check(source)` (yields pairs of key and what was expected).
+where there is more to check, `check(source)` (yields pairs of key and what was expected), and where the past can
+be asked for, `reads_spans(source)`.
 Somebody else's connector registers such a module under the entry-point group `ioc.connectors`.
 """
 
@@ -56,7 +57,18 @@ def check(source: Source) -> list[DeclarationError]:
     found = list(options.faults(module.OPTIONS, source.options))
     if not found and hasattr(module, "check"):
         found = list(module.check(source))
+    if not found and source.history and not getattr(module, "reads_spans", _reads_none)(source):
+        found = [
+            (
+                "history",
+                f"{source.connector} reads spans of the past only where the declaration says how to ask for them",
+            )
+        ]
     return [DeclarationError(source.file, source.id, key, expected) for key, expected in found]
+
+
+def _reads_none(source: Source) -> bool:
+    return False
 
 
 def fetcher(sessions: Sessions) -> Fetch:

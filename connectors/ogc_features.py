@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -48,6 +48,11 @@ def check(source: Source) -> Iterator[Fault]:
         )
 
 
+def reads_spans(source: Source) -> bool:
+    """Say whether a span of the past can be asked for."""
+    return "datetime" in source.options
+
+
 def fetch(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
     """Yield the collection page by page until no next one is named, each with the cursor after it."""
     mapped = mapping.compiled(_with_point(source))
@@ -59,16 +64,18 @@ def fetch(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
     except (ContractError, RefusedError):
         if "at" not in cursor or landed:
             raise
-        yield from _listed(source, http, mapped, {})  # the server no longer knows where we stopped
+        again = {key: value for key, value in cursor.items() if key == "window"}
+        yield from _listed(source, http, mapped, again)  # the server no longer knows where we stopped
 
 
 def _listed(source: Source, http: Http, mapped: Mapped, cursor: Cursor) -> Iterator[Page]:
     reading = Reading(_PAGING, cursor)
     for number in range(1, MOST_PAGES + 1):
-        answer = _ask(source, http, reading.at)
+        answer = _ask(source, http, reading.at, cursor.get("window"))
         body = answer.json()
         features = reading.turn(answer, body, features_of(body, answer), [])
-        complete = source.complete and reading.done and not reading.resumed and reading.count >= reading.most
+        whole = source.complete and "window" not in cursor and not reading.resumed
+        complete = whole and reading.done and reading.count >= reading.most
         yield from kept.within(
             source,
             answer,
@@ -82,7 +89,7 @@ def _listed(source: Source, http: Http, mapped: Mapped, cursor: Cursor) -> Itera
     raise ContractError(f"Danh sách dài hơn {MOST_PAGES} trang.")
 
 
-def _ask(source: Source, http: Http, at: Position) -> Answer:
+def _ask(source: Source, http: Http, at: Position, window: Sequence[int] | None) -> Answer:
     headers = {"Accept": "application/geo+json, application/json;q=0.9"}
     if isinstance(at, str):
         return http.get(at, headers=headers)
@@ -91,10 +98,13 @@ def _ask(source: Source, http: Http, at: Position) -> Answer:
         url = f"{url.rstrip('/')}/collections/{quote(options['collection'], safe='')}/items"
     params = {"limit": options.get("limit", 1000), **options.get("params", {})}
     if "datetime" in options:
-        params["datetime"] = (
-            f"{write(http.now() - int(seconds(options['datetime'])), '%Y-%m-%dT%H:%M:%SZ', 'Z')}/.."
-        )
+        since, until = window or (http.now() - int(seconds(options["datetime"])), None)
+        params["datetime"] = f"{_written(since)}/{'..' if until is None else _written(until)}"
     return http.get(url, params=params, headers=headers)
+
+
+def _written(at: int) -> str:
+    return write(at, "%Y-%m-%dT%H:%M:%SZ", "Z")
 
 
 def features_of(body: Any, answer: Answer) -> list[Any]:

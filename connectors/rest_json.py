@@ -51,6 +51,11 @@ def check(source: Source) -> Iterator[Fault]:
         yield "body", 'only method = "POST" has a body'
 
 
+def reads_spans(source: Source) -> bool:
+    """Say whether a span of the past can be asked for."""
+    return "until" in source.options.get("window", {})
+
+
 def fetch(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
     """Yield the pages of every window from the cursor until now, each with the cursor after it."""
     mapped = mapping.compiled(source)

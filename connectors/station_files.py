@@ -103,6 +103,11 @@ def check(source: Source) -> Iterator[Fault]:
         yield "columns.time", "is missing: the heading of the times"
 
 
+def reads_spans(source: Source) -> bool:
+    """Say whether a span of the past can be asked for: where every station's folders are by day."""
+    return all(written.path_format for written in _layouts(source.options))
+
+
 def fetch(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
     """Yield the lines of every file that has not landed as it is now, oldest file first, small files together.
 
@@ -160,12 +165,14 @@ def _found(source: Source, server: Folder, ledger: Ledger, cursor: Cursor, now: 
 
 def _folders(source: Source, cursor: Cursor, now: int) -> dict[str, list[Layout]]:
     """Return the folders to look into, each with the ways its files may be written, the stations' own first."""
-    since = now - seconds(source.options.get("start", "60d"))
-    if cursor:
+    since, until = now - seconds(source.options.get("start", "60d")), float(now)
+    if asked := cursor.get("window"):
+        since, until = asked
+    elif cursor:
         since = cursor["seen"] - seconds(source.options.get("look_back", "7d"))
     folders: dict[str, list[Layout]] = {}
     for written in _layouts(source.options):
-        for day in _days(since, now) if written.path_format else [datetime.fromtimestamp(now, UTC)]:
+        for day in _days(since, until) if written.path_format else [datetime.fromtimestamp(now, UTC)]:
             path = "/".join(filter(None, (written.folder, day.strftime(written.path_format))))
             if written not in folders.setdefault(path, []):
                 folders[path].append(written)

@@ -47,6 +47,10 @@ def windows(declared: Mapping[str, Any] | None, now: int, cursor: Cursor) -> Ite
         return
     overlap = int(seconds(declared.get("overlap", "0s")))
     span = int(seconds(declared["span"])) if "span" in declared else None
+    if asked := cursor.get("window"):
+        since, until = asked
+        yield from _past(cursor, since, until, span)
+        return
     done = cursor.get("until")
     if "at" in cursor and "since" in cursor:
         yield Window(cursor["since"], cursor["to"])
@@ -59,6 +63,18 @@ def windows(declared: Mapping[str, Any] | None, now: int, cursor: Cursor) -> Ite
         if until >= now:
             return
         since = until - overlap
+
+
+def _past(cursor: Cursor, since: int, until: int, span: int | None) -> Iterator[Window]:
+    """Yield the windows of a span of the past, from where the cursor stands; nothing there arrives late."""
+    at = cursor.get("until", since)
+    if "at" in cursor and "since" in cursor:
+        yield Window(cursor["since"], cursor["to"])
+        at = cursor["to"]
+    while at < until:
+        to = until if span is None else min(until, at + span)
+        yield Window(at, to)
+        at = to
 
 
 def parameters(declared: Mapping[str, Any] | None, window: Window) -> dict[str, str]:
