@@ -173,7 +173,7 @@ def change(now: float | None, before: float | None, code: str, decimals: int, la
         return (
             say("unchanged", lang) if step == 0 else f"{signed(step, decimals, lang)} {say('points', lang)}"
         )
-    if code in ("{score}", "{point}", "{AQI}", "1", ""):
+    if code in ("{score}", "{point}", "{index}", "1", ""):
         step = round(now - before, decimals)
         return say("unchanged", lang) if step == 0 else signed(step, decimals, lang)
     if before == 0:

@@ -49,8 +49,8 @@ def _three_zones(document: Part, geography: str) -> list[html.Div]:
 
 def _two_zones(document: Part, geography: str) -> list[html.Div]:
     board = str(document["id"])
-    tiles = [part for part in document.get("tiles") or [] if part.get("place") != "desk"][:9]
-    panels = [part for part in document.get("panels") or [] if part.get("place") != "desk"][:4]
+    tiles, panels = list(document.get("tiles") or []), list(document.get("panels") or [])[:4]
+    tiles = tiles[:9] if len(tiles) >= 9 else tiles[:6]
     tall = sorted(panels, key=lambda part: part["kind"] not in TALL) if len(panels) == 3 else panels
     return [
         html.Div(_tiles(board, tiles), className=f"zone zone-tiles{' is-wide' if len(tiles) > 6 else ''}"),

@@ -251,6 +251,8 @@ UNITS: dict[str, tuple[str, str]] = {
     "{exceedance}": ("lần vượt", "exceedances"),
     "{score}": ("điểm", "points"),
     "{point}": ("điểm", "points"),
+    "{facility}": ("cơ sở", "facilities"),
+    "{index}": ("", ""),
     "{rank}": ("hạng", "rank"),
     "d": ("ngày", "days"),
     "h": ("giờ", "hours"),
@@ -263,7 +265,6 @@ UNITS: dict[str, tuple[str, str]] = {
     "mm": ("mm", "mm"),
     "VND": ("đồng", "VND"),
     "MVND": ("tr. đồng", "m VND"),
-    "{AQI}": ("", ""),
 }
 
 BANDS: dict[str, tuple[str, str]] = {

@@ -22,12 +22,13 @@
   }
 
   async function fetchBoard(name, surface) {
-    const known = boards.get(name) || { tag: "", parts: {} };
-    const answer = await ask(`/screen/${name}?lang=${live.lang}&on=${surface}`, known.etag ? { "If-None-Match": known.etag } : {});
+    const known = boards.get(name);
+    const answer = await ask(`/screen/${name}?lang=${live.lang}&on=${surface}`, known ? { "If-None-Match": known.etag } : {});
     if (answer.status === 304) return;
     if (!answer.ok) throw new Error(`screen ${name}: ${answer.status}`);
     const body = await answer.json();
-    boards.set(name, { tag: known.wanted, etag: answer.headers.get("ETag"), parts: body.parts, wanted: known.wanted });
+    boards.set(name, { tag: "", etag: answer.headers.get("ETag"), parts: body.parts });
+    apply();
   }
 
   function apply() {
@@ -92,14 +93,13 @@
       if (structuresChanged(screen, pulse)) return;
       const shown = [...document.querySelectorAll("[data-board]")].map((part) => part.dataset.board);
       if (document.getElementById("all-sources") && !shown.includes("overview")) shown.push("overview");
-      for (const name of new Set(shown)) {
+      await Promise.all([...new Set(shown)].map(async (name) => {
         const tag = pulse.boards[name];
         const known = boards.get(name);
-        if (!tag || (known && known.tag === tag && Object.keys(known.parts).length)) continue;
-        boards.set(name, { ...(known || { parts: {} }), wanted: tag });
+        if (!tag || (known && known.tag === tag)) return;
         await fetchBoard(name, surface);
         boards.get(name).tag = tag;
-      }
+      }));
       failures = 0;
       heard = Date.now();
       live.lost = null;

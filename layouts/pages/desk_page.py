@@ -13,8 +13,8 @@ from layouts.published import Published
 from layouts.scenes import map_panel
 from layouts.screen import is_tile, part_id
 
-FILTERS = ("period", "area", "agency", "category", "channel")
-"""What narrows a page; each is a parameter of the read API of the same name."""
+FILTERS = ("period", "area", "agency", "category", "channel", "compare")
+"""What narrows a page; each but compare is a parameter of the read API of the same name."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ def register(app: Dash, desk: Desk) -> None:
             return None, ""
         lang = language(request.cookies.get("lang"))
         filters = narrowed(dict(parse_qsl((search or "").lstrip("?"))))
+        filters.pop("compare", None)
         try:
             answer = desk.ask(f"/api/v1/indicators/{why['indicator']}/explain", filters)
             reading = desk.ask(f"/api/v1/indicators/{why['indicator']}", filters)

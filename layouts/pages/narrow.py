@@ -21,7 +21,9 @@ Part = Mapping[str, Any]
 
 def draw(desk: Desk, parts: Sequence[Part], filters: Mapping[str, str], lang: str) -> list[Any]:
     """Return the tiles and panels of a board, each asked anew with the filters."""
-    tiles = [html.Div(**_tile(desk, part, filters, lang)) for part in parts if is_tile(part)]
+    compare = filters.get("compare", "last_year")
+    filters = {name: value for name, value in filters.items() if name != "compare"}
+    tiles = [html.Div(**_tile(desk, part, filters, compare, lang)) for part in parts if is_tile(part)]
     panels = [_panel(desk, part, filters, lang) for part in parts if not is_tile(part)]
     return [
         *([html.Div(tiles, className="tiles")] if tiles else []),
@@ -59,11 +61,13 @@ def definition(item: Part, lang: str) -> html.Article:
     )
 
 
-def _tile(desk: Desk, part: Part, filters: Mapping[str, str], lang: str) -> dict[str, Any]:
+def _tile(desk: Desk, part: Part, filters: Mapping[str, str], compare: str, lang: str) -> dict[str, Any]:
     try:
         answer = desk.ask(f"/api/v1/indicators/{part['indicator']}", filters)
     except AskError as error:
         answer = {"value": None, "status": "none", "freshness": "", "sentence": str(error)}
+    if compare == "previous":
+        answer = {**answer, "same_period_last_year": None}
     return tile.draw({**_head(part), **answer}, lang, wall=False)
 
 

@@ -33,7 +33,8 @@ def layout(desk: Desk, sector: str, asked: Mapping[str, str], lang: str) -> Any:
             "field": name,
             "headerName": say(f"col.{name}", lang),
             "sortable": name in SORTED,
-            "minWidth": 130,
+            "minWidth": 190 if name in ("key", "category", "responsible") else 120,
+            "flex": 2 if name in ("category", "responsible") else 1,
             "tooltipField": name,
         }
         for name in COLUMNS
@@ -47,13 +48,11 @@ def layout(desk: Desk, sector: str, asked: Mapping[str, str], lang: str) -> Any:
                 columnDefs=columns,
                 rowModelType="infinite",
                 defaultColDef={"resizable": True, "suppressMovable": True},
-                columnSize="autoSize",
                 dashGridOptions={
                     "cacheBlockSize": BLOCK,
                     "maxConcurrentDatasourceRequests": 1,
                     "infiniteInitialRowCount": 1,
                     "tooltipShowDelay": 300,
-                    "overlayNoRowsTemplate": say("empty", lang),
                 },
                 className="ag-theme-quartz grid",
             ),

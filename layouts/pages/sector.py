@@ -14,6 +14,7 @@ from layouts.pages.desk_page import FILTERS, Desk, containers, narrowed
 from layouts.ports import AskError
 from layouts.words import say
 
+_PLACEHOLDERS = {"period": "filter.default", "compare": "compare.last_year"}
 TABS = ("overview", "units", "map", "records", "definitions")
 PERIODS = (
     ("last_24h", "24 giờ qua", "last 24 hours"),
@@ -29,7 +30,7 @@ def layout(desk: Desk, sector: str, asked: Mapping[str, str], lang: str) -> Any:
     tab = asked.get("tab", "overview")
     try:
         body = _body(desk, sector, document, tab if tab in TABS else "overview", asked, lang)
-        bar = _filters(desk, asked, lang)
+        bar = _filters(desk, sector, asked, lang)
     except AskError as error:
         body, bar = (
             html.Div([html.P(say("failed", lang)), html.P(str(error), className="quiet")], className="empty"),
@@ -108,17 +109,22 @@ def _tabs(sector: str, tab: str, asked: Mapping[str, str], lang: str) -> html.Na
             dcc.Link(
                 say(f"tab.{name}", lang),
                 href=f"/sector/{sector}{search}",
-                className="tab is-on" if name == tab else "tab",
+                className="page-tab is-on" if name == tab else "page-tab",
             )
         )
-    return html.Nav(found, className="tabs")
+    return html.Nav(found, className="page-tabs")
 
 
-def _filters(desk: Desk, asked: Mapping[str, str], lang: str) -> html.Div:
+def _filters(desk: Desk, sector: str, asked: Mapping[str, str], lang: str) -> html.Div:
     choices = {
         "period": [{"value": value, "label": (vi, en)[lang == "en"]} for value, vi, en in PERIODS],
         "area": _choices(desk, "/api/v1/areas", "code", {"level": "commune"}, lang),
         "agency": _choices(desk, "/api/v1/agencies", "id", {}, lang),
+        "category": _parts_of(desk, sector, "category", lang),
+        "channel": _parts_of(desk, sector, "channel", lang),
+        "compare": [
+            {"value": value, "label": say(f"compare.{value}", lang)} for value in ("last_year", "previous")
+        ],
     }
     boxes = []
     for name in FILTERS:
@@ -126,7 +132,7 @@ def _filters(desk: Desk, asked: Mapping[str, str], lang: str) -> html.Div:
         value = asked.get(name)
         if value and all(option["value"] != value for option in options):
             options = [*options, {"value": value, "label": value}]
-        placeholder = say("filter.default" if name == "period" else "filter.all", lang)
+        placeholder = say(_PLACEHOLDERS.get(name, "filter.all"), lang)
         boxes.append(
             html.Label(
                 [
@@ -146,6 +152,25 @@ def _choices(desk: Desk, path: str, key: str, more: Mapping[str, str], lang: str
     return [{"value": str(item[key]), "label": _full(item, lang)} for item in items]
 
 
+def _parts_of(desk: Desk, sector: str, by: str, lang: str) -> list[dict[str, str]]:
+    """Return what a sector's own numbers can be narrowed to; nothing where they are not divided so."""
+    document = desk.published.document(sector, lang) or {}
+    for part in document.get("tiles") or []:
+        try:
+            rows = (
+                desk.ask(f"/api/v1/indicators/{part['indicator']}/breakdown", {"by": by}).get("items") or []
+            )
+        except AskError:
+            continue
+        if rows:
+            return [
+                {"value": str(row["key"]), "label": text(row.get("name"), lang)}
+                for row in rows
+                if row.get("key")
+            ]
+    return []
+
+
 def _full(item: Mapping[str, Any], lang: str) -> str:
     kind = text(item.get("kind"), lang)
     name = text(item.get("name"), lang)
@@ -154,6 +179,8 @@ def _full(item: Mapping[str, Any], lang: str) -> str:
 
 def _named(desk: Desk, key: str, value: str, lang: str) -> str:
     path, field = {"area": ("/api/v1/areas", "code"), "agency": ("/api/v1/agencies", "id")}.get(key, ("", ""))
+    if key == "compare":
+        return say(f"compare.{value}", lang) if value in ("last_year", "previous") else value
     if key == "period":
         return next(((vi, en)[lang == "en"] for known, vi, en in PERIODS if known == value), value)
     try:

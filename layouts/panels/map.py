@@ -20,9 +20,9 @@ STEPS = 6
 
 def head(part: Part, lang: str) -> dict[str, Any]:
     """Return the props of the map's title and legend."""
-    marks = breaks([row.get("value") for row in part.get("rows") or []])
+    values, code, _ = painted(part)
+    marks = breaks(values)
     decimals = 0 if all(mark == int(mark) for mark in marks) else 1
-    code = str(part.get("unit") or "%")
     legend = [
         html.Span(write.number(marks[0], decimals, lang)),
         *(html.Span(className=f"step step-{place}") for place in range(STEPS)),
@@ -42,13 +42,10 @@ def head(part: Part, lang: str) -> dict[str, Any]:
 def draw(part: Part, lang: str) -> dict[str, Any]:
     """Return the props of the map itself: one attribute that the map's script draws."""
     rows = part.get("rows") or []
-    marks = breaks([row.get("value") for row in rows])
-    code = str(part.get("unit") or "%")
-    declared = part.get("decimals")
-    decimals = 1 if declared is None else int(declared)
+    values, code, decimals = painted(part)
+    marks = breaks(values)
     areas = {}
-    for row in rows:
-        value = row.get("value")
+    for row, value in zip(rows, values, strict=True):
         areas[str(row["area"])] = {
             "name": text(row.get("name"), lang),
             "step": None if value is None else step(value, marks),
@@ -78,6 +75,14 @@ def draw(part: Part, lang: str) -> dict[str, Any]:
         "approximate": say("approximate", lang),
     }
     return data(map=orjson.dumps(drawn).decode())
+
+
+def painted(part: Part) -> tuple[list[float | None], str, int]:
+    """Return the values that colour the communes, their unit and decimals: the share where rows have one."""
+    rows = part.get("rows") or []
+    if any(row.get("share") is not None for row in rows):
+        return [row.get("share") for row in rows], "%", 1
+    return [row.get("value") for row in rows], str(part.get("unit") or ""), int(part.get("decimals") or 0)
 
 
 def breaks(values: Sequence[float | None]) -> list[float]:

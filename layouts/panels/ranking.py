@@ -36,14 +36,16 @@ def _group(group: Part, part: Part, lang: str, limit: int | None) -> html.Div:
     found = [counted(row, part) for row in group.get("rows") or [] if row.get("value") is not None]
     shown = sorted((row for row in found if row["value"] > 0), key=lambda row: -row["value"])[:limit]
     most = max((row["value"] for row in shown), default=0)
-    shares = any(row.get("share") is not None for row in shown)
+    shares = ""
+    if any(row.get("share") is not None for row in shown):
+        shares = "%" if part.get("unit") == "%" else say("col.share", lang)
     body = [
         _row(row, most, 0 if part.get("unit") == "%" else int(part.get("decimals") or 0), lang)
         for row in shown
     ]
     if not body:
         body = [html.Div(say("none_overdue" if found else "no_rows", lang), className="quiet rank-none")]
-    title = [html.Span(text(group.get("name"), lang)), html.Span(say("col.share", lang) if shares else "")]
+    title = [html.Span(text(group.get("name"), lang)), html.Span(shares)]
     return html.Div(
         [html.Div(title, className="rank-title"), html.Div(body, className="rank-rows")],
         className="rank-group",

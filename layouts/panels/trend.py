@@ -81,7 +81,7 @@ def figure(part: Part, lang: str) -> dict[str, Any]:
             }
         )
     layout: dict[str, Any] = {
-        "showlegend": bool(before),
+        "showlegend": False,
         "yaxis": {"rangemode": "tozero" if part.get("unit") != "%" else "normal"},
     }
     limit = part.get("limit")
