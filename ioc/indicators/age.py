@@ -93,7 +93,7 @@ def state_of(query: Query, snapshot: Snapshot, answer: Answer) -> State:
     definition, asked, question = query.definition, query.moment, query.question
     past = asked.period.end if question.period is not None and asked.period.complete else question.at
     states: list[State] = []
-    for source in snapshot.inputs(definition):
+    for source in snapshot.needed(definition, asked.known, asked.now):
         success = snapshot.runs(source, asked.known).last_success
         delivered = past is not None and success is not None and success >= past
         states.append("live" if delivered else snapshot.freshness(source, asked.known, asked.now).state)
@@ -139,7 +139,7 @@ def fresh_to(query: Query, snapshot: Snapshot, answer: Answer, state: State) -> 
         return None
     instants: list[int | None] = []
     observed = definition.shape == "observation"
-    for source in snapshot.inputs(definition):
+    for source in snapshot.needed(definition, asked.known, asked.now):
         instants.append(snapshot.freshness(source, asked.known, asked.now).until)
         success = snapshot.runs(source, asked.known).last_success
         if definition.fresh_for is not None and not observed and success is not None:

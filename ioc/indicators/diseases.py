@@ -9,7 +9,7 @@ from typing import Any
 from ioc.calendar import DAY_S, date_of, day_of, day_start, local_date, local_day
 from ioc.indicators.look import Look
 from ioc.indicators.observations import LONG_S
-from ioc.indicators.observed import Outcome, exact
+from ioc.indicators.observed import Outcome, exact, whole_places
 from ioc.indicators.reading import Answer
 from ioc.indicators.statutory.disease import Judged, Past, Verdict, month_outbreak, week_alert
 
@@ -86,15 +86,14 @@ def _counts(look: Look, start_of: Any) -> tuple[dict[int, float], set[str]]:
     """Return counts by the start of the week or month, and the places they came from."""
     end = look.period.until if look.explicit else look.at
     start = end - 6 * LONG_S
-    counts: dict[int, float] = defaultdict(float)
-    places: set[str] = set()
+    reported: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for pick in look.definition.inputs[:1]:
         for cell in look.looker.values(pick, start, end + 1):
             value = cell.value("sum")
             if value is not None:
-                counts[start_of(cell.start)] += value
-                places.add(cell.place)
-    return counts, places
+                reported[start_of(cell.start)][cell.place] += value
+    counts = {when: sum(of[place] for place in whole_places(of)) for when, of in reported.items()}
+    return counts, {place for of in reported.values() for place in of}
 
 
 def _comparable(look: Look, places: set[str]) -> date | None:

@@ -79,8 +79,13 @@ def fold(definition: Definition, num: list[Cell], den: list[Cell] | None) -> Out
         )
         for place, value in per_num.items()
     }
-    total, where = cells.across(per_num, "sum" if per_den is not None else definition.across)
-    divisor = None if per_den is None else cells.across(per_den, "sum")[0]
+    whole = whole_places(per_num)
+    total, where = cells.across(
+        {place: per_num[place] for place in whole}, "sum" if per_den is not None else definition.across
+    )
+    divisor = None if per_den is None else fsum(per_den[place] for place in whole)
+    if not whole:
+        divisor = None
     latest = max((reported[place] for place in per_num if place in reported), default=None)
     flags = {cell.flag for cell in num if cell.flag in BOUNDS}
     answer = Answer(
@@ -91,6 +96,12 @@ def fold(definition: Definition, num: list[Cell], den: list[Cell] | None) -> Out
         reported_at=latest,
     )
     return Outcome(answer, places)
+
+
+def whole_places(places: Iterable[str]) -> list[str]:
+    """Return the places that add up to the whole: where a province reported for itself, its parts do not count again."""
+    found = list(places)
+    return [place for place in found if len(place) == 2 and place.isdigit()] or found
 
 
 def exact(number: float | None) -> Number | None:

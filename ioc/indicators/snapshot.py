@@ -83,6 +83,35 @@ class Snapshot:
         """Judge a source at an instant."""
         return freshness(source, self.runs(source, known), now, self.calendar)
 
+    @cached_property
+    def _facts(self) -> Mapping[str, frozenset[tuple[str, str, int]]]:
+        """What each source tells: source -> (variable, category, place)."""
+        t = schema.latest.c
+        found: dict[str, set[tuple[str, str, int]]] = defaultdict(set)
+        for id, place in self.connection.execute(sa.select(t.series_id, t.place_id)):
+            key = self.names.series[id].key
+            found[key.source].add((key.variable, key.category, place))
+        return {source: frozenset(facts) for source, facts in found.items()}
+
+    def needed(self, definition: Definition, known: int | None, now: int) -> list[Source]:
+        """Return the inputs that the number rests on: not one that is silent while others tell all it told."""
+        found = self.inputs(definition)
+        if definition.shape != "observation" or len(found) < 2:
+            return found
+        usable = [source for source in found if self.freshness(source, known, now).is_usable]
+        told: set[tuple[str, str, int]] = set().union(*(self._told(source, definition) for source in usable))
+        return [
+            source
+            for source in found
+            if source in usable
+            or not self._told(source, definition)
+            or not self._told(source, definition) <= told
+        ]
+
+    def _told(self, source: Source, definition: Definition) -> frozenset[tuple[str, str, int]]:
+        facts = self._facts.get(source.id, frozenset())
+        return frozenset(fact for fact in facts if fact[0] in definition.variables)
+
     def definition(self, current: Definition, known: int | None) -> Definition:
         """Return the definition as it was then; the present one where none is kept or it cannot be read."""
         if known is None:
