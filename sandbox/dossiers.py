@@ -77,8 +77,8 @@ class Dossier(NamedTuple):
         return self.closed_after if self.corrected and self.corrected <= t else self.closed
 
     def waited(self, t: float) -> int:
-        """Return the seconds that it waited for supplements or payment until t."""
-        return sum(int(min(end, t)) - start for start, end in self.waits if start < t)
+        """Return the seconds of the waits for supplements or payment that had ended by t."""
+        return sum(end - start for start, end in self.waits if end <= t)
 
 
 def dossiers(setting: Setting) -> Lives[Dossier]:

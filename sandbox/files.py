@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from ioc.calendar import DAY_S, HOUR_S, day_start, local_day
 from sandbox.chance import share
+from sandbox.faults import KINDS
 from sandbox.nature import STEP_S, is_lost, lines
 from sandbox.workbook import health_workbook
 from sandbox.world import World
@@ -53,8 +54,8 @@ class File(NamedTuple):
 class Files:
     """Keeps the folders of all feeds as they should be at the world's present instant."""
 
-    def __init__(self, world: World, folder: Path) -> None:
-        self.world, self.folder = world, folder
+    def __init__(self, world: World, folder: Path, history_days: int = HISTORY_DAYS) -> None:
+        self.world, self.folder, self.history_days = world, folder, history_days
         self._stopping = threading.Event()
         self._was: dict[str, str] = {}
         self._tick = -1
@@ -78,7 +79,7 @@ class Files:
         self._drop()
         self._recent(days=1)
         today = local_day(self.world.now())
-        for day in range(today - 2, today - HISTORY_DAYS, -1):
+        for day in range(today - 2, today - self.history_days, -1):
             for feed in FEEDS:
                 self._day(feed, day)
             self._keep_up()
@@ -150,7 +151,7 @@ class Files:
         path = folder / file.name
         copy = path.with_name(f"{file.name[:-5]}1.txt") if fault == "duplicate" else None
         names = {file.name} | ({copy.name} if copy else set())
-        at = file.arrives + bool(fault)  # the date tells what a fault wrote from what is right
+        at = _marked(file.arrives, fault)
         if _date(path) == at:
             return names
         content = self._content(feed, index, file, fault)
@@ -176,7 +177,7 @@ class Files:
         if fault == "html":
             return b"<html><body>Service unavailable</body></html>\r\n"
         content = "\r\n".join(rows).encode() + b"\r\n"
-        return content[: len(content) // 2] if fault == "truncated" else content
+        return content[: len(content) // 2].rstrip()[:-1] if fault == "truncated" else content
 
     def _write(self, path: Path, content: bytes, at: int) -> None:
         """Write under another name first, so that nobody reads half a file."""
@@ -197,8 +198,8 @@ class Files:
             names.add(path.name)
             at = day_start(day + 1) + WORKBOOK_AT_S
             spoils = fault if day == last else ""
-            if _date(path) != at + bool(spoils):
-                self._write(path, health_workbook(self.world.setting, day, spoils), at + bool(spoils))
+            if _date(path) != _marked(at, spoils):
+                self._write(path, health_workbook(self.world.setting, day, spoils), _marked(at, spoils))
         for path in folder.glob("so_y_te_*.xlsx"):
             if path.name not in names:
                 path.unlink(missing_ok=True)
@@ -220,6 +221,11 @@ def _files(code: str, day: int, now: int) -> Iterator[File]:
             for tick in ticks:
                 delay = 15 + int(30 * share(tick, len(code), int(code[-2:])))
                 yield File(f"{code}_{compact(tick)}.txt", tick + delay, (tick,))
+
+
+def _marked(at: int, fault: str) -> int:
+    """Return a file's date: some seconds late under a fault, which tells what it wrote from what is right."""
+    return at + (1 + KINDS.index(fault) if fault else 0)
 
 
 def _date(path: Path) -> int | None:

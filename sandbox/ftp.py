@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
-from pyftpdlib.authorizers import AuthenticationFailed, DummyAuthorizer  # type: ignore[import-untyped]
-from pyftpdlib.handlers import DTPHandler, FTPHandler, ThrottledDTPHandler  # type: ignore[import-untyped]
-from pyftpdlib.ioloop import IOLoop  # type: ignore[import-untyped]
-from pyftpdlib.servers import FTPServer  # type: ignore[import-untyped]
-
 from sandbox.world import World
+
+with warnings.catch_warnings():  # it stands on asyncore, which Python 3.12 no longer has and 3.11 warns of
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from pyftpdlib.authorizers import AuthenticationFailed, DummyAuthorizer  # type: ignore[import-untyped]
+    from pyftpdlib.handlers import DTPHandler, FTPHandler, ThrottledDTPHandler  # type: ignore[import-untyped]
+    from pyftpdlib.ioloop import IOLoop  # type: ignore[import-untyped]
+    from pyftpdlib.servers import FTPServer  # type: ignore[import-untyped]
 
 USER, PASSWORD = "quantrac", "sandbox"
 SOURCE = "wastewater_stations"

@@ -85,9 +85,9 @@ class Request(NamedTuple):
         return [step for step in self.steps if step.at <= t][-1]
 
     def waited(self, t: float) -> int:
-        """Return the seconds that it waited for the applicant's payment until t."""
+        """Return the seconds that it waited for the applicant's payment, once that had come by t."""
         start, end = self.paying
-        return int(min(end, t)) - start if start and start < t else 0
+        return end - start if end <= t else 0
 
 
 def requests(setting: Setting) -> Lives[Request]:

@@ -55,20 +55,21 @@ STACK = (
 KINDS = {"air_station": AIR, "wastewater": WASTEWATER, "stack": STACK}
 _NUMBER = {"air_station": 100, "wastewater": 200, "stack": 300}
 
-ABOVE = {("wastewater", 3): ("COD", 2.15), ("stack", 1): ("PM", 1.75)}
+ABOVE = {("wastewater", 3): ("COD", 3.1), ("stack", 1): ("PM", 1.75)}
 """Which facility now and then discharges above its permit, in what, and how many times the usual."""
 
 
 def lines(setting: Setting, kind: str, index: int, at: int) -> list[Line]:
     """Return what station `index` (from 0) of a kind measures at an instant, a multiple of five minutes."""
-    status = _status(setting, kind, index, at)
+    calibrating = _is_calibrating(kind, index, at)
+    failing = _failing(setting, kind, index, at)
     found = []
     for number, parameter in enumerate(KINDS[kind]):
-        own = status if status == "01" or number == _failing(setting, kind, index, at) else "00"
+        status = "01" if calibrating else "02" if number == failing else "00"
         value: float | None = _value(setting, kind, index, number, parameter, at)
-        if own == "02" and share(setting.seed, 60, at, index) < 0.5:
+        if status == "02" and share(setting.seed, 60, at, index) < 0.5:
             value = None
-        found.append(Line(parameter.symbol, value, parameter.unit, own))
+        found.append(Line(parameter.symbol, value, parameter.unit, status))
     return found
 
 
@@ -82,11 +83,10 @@ def is_lost(setting: Setting, kind: str, index: int, at: int) -> bool:
     return share(setting.seed, 61, _NUMBER[kind] + index, block) < (0.22 if often else 0.008)
 
 
-def _status(setting: Setting, kind: str, index: int, at: int) -> str:
-    """Return 01 in the half hour of a calibration, once in a week at ten in the morning."""
+def _is_calibrating(kind: str, index: int, at: int) -> bool:
+    """Return whether a station is calibrated: half an hour once in a week, at ten in the morning."""
     day, second = divmod(at + OFFSET_S, DAY_S)
-    calibrates = (day + 3 * index + _NUMBER[kind]) % 7 == 0 and 36_000 <= second < 37_800
-    return "01" if calibrates else "00"
+    return (day + 3 * index + _NUMBER[kind]) % 7 == 0 and 36_000 <= second < 37_800
 
 
 def _failing(setting: Setting, kind: str, index: int, at: int) -> int:
@@ -110,7 +110,7 @@ def _value(setting: Setting, kind: str, index: int, number: int, parameter: Para
     elif kind == "air_station":
         value *= _daily(parameter.symbol, at) * _season(parameter.symbol, at)
     above = ABOVE.get((kind, index))
-    if above and above[0] == parameter.symbol and share(setting.seed, 67, stream, at // (9 * 3600)) < 0.3:
+    if above and above[0] == parameter.symbol and share(setting.seed, 67, stream, at // (9 * 3600)) < 0.22:
         value *= above[1]
     return round(max(value, 0.0), parameter.decimals)
 

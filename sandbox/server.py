@@ -12,7 +12,7 @@ from ioc.province import load_province
 from ioc.settings import Settings
 from ioc.territory import Territory
 from sandbox import world as worlds
-from sandbox.files import Files
+from sandbox.files import HISTORY_DAYS, Files
 from sandbox.wire import HttpServer
 from sandbox.world import SEED, World
 
@@ -22,10 +22,10 @@ log = logging.getLogger(__name__)
 class Sandbox:
     """The running servers of one world: HTTP at port, FTP at port + 1, SFTP at port + 2."""
 
-    def __init__(self, world: World, port: int, files: Path) -> None:
+    def __init__(self, world: World, port: int, files: Files) -> None:
         self.world, self.port = world, port
         self._stopping = threading.Event()
-        self.files = Files(world, files)
+        self.files = files
         self._http = HttpServer(port, world)
         self._threads: list[threading.Thread] = []
 
@@ -65,9 +65,11 @@ def serve(
     *,
     data: Path,
     now: Callable[[], float] = time.time,
+    history_days: int = HISTORY_DAYS,
 ) -> Sandbox:
     """Start the sandbox of a province and return it; data holds territory, agencies and calendar."""
-    sandbox = Sandbox(worlds.create(data, province, seed, now), port, files)
+    world = worlds.create(data, province, seed, now)
+    sandbox = Sandbox(world, port, Files(world, files, history_days))
     sandbox.start()
     return sandbox
 
