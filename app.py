@@ -87,9 +87,12 @@ def start_all(settings: Settings, asked: argparse.Namespace) -> int:
 
 def _declare(settings: Settings) -> Declared:
     import connectors
+    from ioc.boards import check_boards
     from ioc.product import declare
 
-    return declare(settings, check_source=connectors.check)
+    declared = declare(settings, check_source=connectors.check)
+    declared.catalogue.faults.extend(check_boards(declared))
+    return declared
 
 
 def collect(settings: Settings, asked: argparse.Namespace) -> int:
@@ -148,11 +151,10 @@ def sandbox(settings: Settings, asked: argparse.Namespace) -> int:
 
 def check(settings: Settings, asked: argparse.Namespace) -> int:
     """Name every fault of the declarations."""
-    from ioc.boards import check_boards
     from ioc.indicators.examples import run_examples
 
     declared = _declare(settings)
-    faults: list[object] = [*declared.catalogue.faults, *check_boards(declared)]
+    faults: list[object] = list(declared.catalogue.faults)
     faults += run_examples(declared.definitions, declared.calendar)
     for fault in faults:
         print(fault)
@@ -171,6 +173,9 @@ def poll(settings: Settings, asked: argparse.Namespace) -> int:
     from ioc.store.reads.scope import EVERYTHING
 
     declared = _declare(settings)
+    if asked.source in declared.catalogue.disabled:
+        print(f"{asked.source} is disabled: {declared.catalogue.disabled[asked.source]}", file=sys.stderr)
+        return 2
     if asked.source not in declared.catalogue.sources:
         print(
             f"no source {asked.source!r}; known are {', '.join(sorted(declared.catalogue.sources))}",
@@ -236,8 +241,12 @@ def template(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def _on_stop(stop: Callable[[], None]) -> None:
+    def told(*_: object) -> None:
+        # in a thread: the main one may hold the very lock that stop needs
+        threading.Thread(target=stop).start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop())
+        signal.signal(number, told)
 
 
 def _leave() -> int:

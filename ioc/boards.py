@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any
 
 from ioc.catalogue import Reader, Table
@@ -100,18 +101,31 @@ def _read_board(table: Table, declared: Declared, faults: list[DeclarationError]
                 faults.append(fault)
     sentences = []
     for position, raw in enumerate(body.get("sentence", list, [])):
-        vi, en = raw.get("vi"), raw.get("en")
-        if not isinstance(vi, str):
-            faults.append(
-                DeclarationError(
-                    table.file, f"{table.id}.sentence {position + 1}", "vi", "a text was expected"
-                )
-            )
-            continue
-        sentences.append(Text(vi, en or vi))
+        one = Table(f"{table.id}.sentence {position + 1}", table.file, raw)
+        try:
+            sentences.append(_read_sentence(one, parts))
+        except DeclarationError as fault:
+            faults.append(fault)
     return BoardPlan(
         table.id, body.text("name"), body.get("audience", str, "leaders"), tuple(parts), tuple(sentences)
     )
+
+
+def _read_sentence(table: Table, parts: list[PartPlan]) -> Text:
+    body = Reader(table, set(LANGUAGES))
+    text = Text(body.get("vi", str), body.get("en", str, "") or body.get("vi", str))
+    shown = {part.indicator for part in parts if part.kind == "tile" and not part.asked}
+    for lang in LANGUAGES:
+        try:
+            names = [name for _, name, _, _ in Formatter().parse(text.say(lang)) if name is not None]
+        except ValueError as error:
+            raise body.fault(lang, f"a text with {{indicator}} in it was expected: {error}") from None
+        for name in names:
+            if name.partition("__")[0] not in shown:
+                raise body.fault(
+                    lang, f"{{{name}}} names no tile of this board that asks for the whole province"
+                )
+    return text
 
 
 def _read_tile(table: Table, declared: Declared, position: int) -> PartPlan:
@@ -257,7 +271,7 @@ def _sentences(
         filled = _Filled(tiles, lang)
         try:
             sentence = wanted.format_map(filled)
-        except (KeyError, ValueError, IndexError):
+        except (KeyError, ValueError, IndexError, TypeError, AttributeError):
             continue
         if filled.first and not filled.idle:
             yield {"text": sentence, "indicator": filled.first}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ioc.errors import ContractError, FencedError, RefusedError, SourceError, StoreError, UnreachableError
-from ioc.logs import quiet
+from ioc.logs import fit, where
 from ioc.model import Fetch, Page, Source
 from ioc.resolve import Resolver
 from ioc.store import Kept, Measure, Store, Touched, finish_run, keep_page, read_cursor, start_run
@@ -29,7 +30,10 @@ ErrorKind = Literal["", "unreachable", "refused", "contract", "fault"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: changed, unchanged, failed or interrupted; error is the sentence that says why it failed."""
+    """How a run ended: changed, unchanged, failed or interrupted; error is the sentence that says why it failed.
+
+    to_end: whether everything that was asked for came, even if too much of it was rejected.
+    """
 
     source: str
     outcome: str
@@ -37,6 +41,7 @@ class Outcome:
     error_kind: ErrorKind = ""
     retry_after_s: float | None = None
     records: int = 0
+    to_end: bool = True
 
 
 @dataclass(slots=True)
@@ -78,10 +83,11 @@ class Collector:
     _said: dict[str, str] = field(default_factory=dict)
     _failures: dict[str, int] = field(default_factory=dict)
     _keeping: set[int] = field(default_factory=set)
+    _lost: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def in_hand(self) -> bool:
-        """Whether a page is being kept at this moment."""
+        """Whether a run is being kept at this moment: its page, or its end."""
         return bool(self._keeping)
 
     def poll(self, source: Source) -> Outcome:
@@ -93,32 +99,34 @@ class Collector:
         self._say(source, outcome)
         return outcome
 
-    def history(self, source: Source, now: float) -> bool:
-        """Fetch the next step of a source's declared history; return whether more is left.
+    def history(self, source: Source, now: float) -> tuple[bool, Outcome | None]:
+        """Fetch the next step of a source's declared history; return whether more is left, and how the step ended.
 
-        The steps go backwards from now; each is resumed where it stopped, and a step that fails is asked again.
+        The steps go backwards from now; each is resumed where it stopped, and one that did not come to its end
+        is asked again.
         """
         if not source.history or self.stopping.is_set():
-            return False
+            return False, None
         with self._lock(source):
             cursor = self._cursor(source)
             past = dict(cursor.get("history", {}))
-            floor = int(past.get("floor") or now - source.history)
             until = int(past.get("until") or now)
+            # a history that was declared longer since goes on further back
+            floor = min(int(past.get("floor") or until), int(now - source.history))
             if until <= floor:
-                return False
+                return False, None
             since = max(floor, until - HISTORY_STEP_S)
             step = {"window": [since, until], **dict(past.get("at", {}))}
             kept = {"floor": floor, "until": until}
             outcome = self._run(
                 source, "backfill", step, lambda page: {**cursor, "history": {**kept, "at": page}}
             )
-            if outcome.outcome in ("failed", "interrupted"):
-                return True
+            if not outcome.to_end:
+                return True, outcome
             with self.store.writing(self.fence, _ms()) as commit:
                 id = source_id(commit.connection, commit.names, source.id)
                 keep_cursor(commit, id, {**cursor, "history": {"floor": floor, "until": since}})
-            return since > floor
+            return since > floor, outcome
 
     def _cursor(self, source: Source) -> dict[str, Any]:
         with self.store.reading() as connection:
@@ -128,92 +136,115 @@ class Collector:
         self, source: Source, kind: Kind, cursor: dict[str, Any], keep_cursor: Callable[[Any], dict[str, Any]]
     ) -> Outcome:
         run = start_run(self.store, self.fence, source.id, kind, now_ms=_ms())
+        try:
+            return self._walk(source, run, cursor, keep_cursor)
+        except FencedError:
+            raise
+        except StoreError:
+            # nobody can end this run now; the next one of its source does
+            self._lost.setdefault(source.id, []).append(run)
+            raise
+        finally:
+            self._keeping.discard(run)
+
+    def _walk(
+        self, source: Source, run: int, cursor: dict[str, Any], keep_cursor: Callable[[Any], dict[str, Any]]
+    ) -> Outcome:
+        for lost in self._lost.get(source.id, ()):
+            sentence = "Kho dữ liệu không trả lời giữa lượt thu thập."
+            finish_run(
+                self.store, self.fence, lost, "failed", error=sentence, error_kind="fault", now_ms=_ms()
+            )
+        self._lost.pop(source.id, None)
         counts = _Counts()
         error: SourceError | None = None
-        interrupted = False
+        fault = ""
+        interrupted = to_end = False
         try:
-            for page in self._fetch(source, cursor):
-                resolved = self.resolver.page(source, page)
-                if page.cursor is not None:
-                    resolved = replace(resolved, cursor=keep_cursor(page.cursor))
-                kept = self._keep(source, run, resolved)
-                counts.add(page, kept)
-                if kept.new or kept.changed or kept.gone:
-                    self.changed()
-                if self.stopping.is_set():
-                    interrupted = True
-                    break
-        except SourceError as fault:
-            error = fault
-            counts.status = fault.status or counts.status
+            with closing(self._fetch(source, cursor)) as pages:
+                for page in pages:
+                    resolved = self.resolver.page(source, page)
+                    if page.cursor is not None:
+                        resolved = replace(resolved, cursor=keep_cursor(page.cursor))
+                    self._keeping.add(run)
+                    kept = self._keep(source, run, resolved)
+                    counts.add(page, kept)
+                    if kept.new or kept.changed or kept.gone:
+                        self.changed()
+                    if self.stopping.is_set():
+                        interrupted = True
+                        break
+                    self._keeping.discard(run)
+                to_end = not interrupted
+        except SourceError as found:
+            error = found
+            counts.status = found.status or counts.status
+        except StoreError:
+            raise
+        except Exception as bug:
+            # Ours to correct. The page did not land; the source says so, and every other source goes on.
+            fault = f"Lỗi của phần mềm khi lưu trang này ({where(bug)}); trang chưa được lưu."
         asked = counts.new + counts.changed + counts.same + counts.rejected
-        if error is None and asked and counts.rejected / asked > source.rejected_share:
+        if not error and not fault and asked and counts.rejected / asked > source.rejected_share:
             error = ContractError(
                 f"{counts.rejected} trên {asked} bản ghi bị từ chối, quá mức cho phép "
                 f"{source.rejected_share:.0%}; xem các bản ghi bị từ chối của nguồn",
                 status=counts.status,
             )
+        failed = bool(error or fault)
         outcome: Literal["changed", "unchanged", "failed"] = (
-            "failed" if error else "changed" if counts.new + counts.changed + counts.gone else "unchanged"
+            "failed" if failed else "changed" if counts.new + counts.changed + counts.gone else "unchanged"
         )
+        sentence = fit(str(error)) if error else fault
+        error_kind: ErrorKind = "fault" if fault else _kind(error)
         finish_run(
             self.store,
             self.fence,
             run,
             outcome,
-            error=quiet(str(error)) if error else "",
-            error_kind=_kind(error),
+            error=sentence,
+            error_kind=error_kind,
             http_status=counts.status,
             now_ms=_ms(),
         )
         self.changed()
         return Outcome(
             source.id,
-            "interrupted" if interrupted and not error else outcome,
-            quiet(str(error)) if error else "",
-            _kind(error),
+            "interrupted" if interrupted and not failed else outcome,
+            sentence,
+            error_kind,
             error.retry_after_s if error else None,
             counts.new + counts.changed,
+            to_end,
         )
 
-    def _fetch(self, source: Source, cursor: dict[str, Any]) -> Iterable[Page]:
+    def _fetch(self, source: Source, cursor: dict[str, Any]) -> Generator[Page]:
         try:
             yield from self.fetches[source.id](source, cursor)
-        except (SourceError, FencedError, StoreError):
+        except (SourceError, FencedError, StoreError, GeneratorExit):
             raise
-        except (
-            ArithmeticError,
-            LookupError,
-            TypeError,
-            ValueError,
-            AttributeError,
-            UnicodeError,
-        ) as surprise:
-            # A surprise in the body is the source's answer being other than agreed; the trace says where.
-            log.warning("%s: unexpected answer", source.id, exc_info=surprise)
-            raise ContractError(
-                f"Câu trả lời không đúng như đã thỏa thuận ({type(surprise).__name__}: {surprise})"
-            ) from surprise
         except OSError as fault:
-            raise UnreachableError(f"Không đọc được nguồn: {fault.strerror or fault}") from fault
+            raise UnreachableError(
+                f"Không đọc được nguồn: {fault.strerror or type(fault).__name__}"
+            ) from fault
+        except Exception as surprise:
+            # A surprise in the body is the source's answer being other than agreed. Its text may quote a record.
+            raise ContractError(
+                f"Câu trả lời không đúng như đã thỏa thuận ({where(surprise)})."
+            ) from surprise
 
     def _keep(self, source: Source, run: int, page: Page) -> Kept:
-        me = threading.get_ident()
-        self._keeping.add(me)
-        try:
-            return keep_page(
-                self.store,
-                self.fence,
-                run,
-                source,
-                page,
-                measures=self.measures,
-                marks=self.affects,
-                stamps=self.stamps,
-                now_ms=_ms(),
-            )
-        finally:
-            self._keeping.discard(me)
+        return keep_page(
+            self.store,
+            self.fence,
+            run,
+            source,
+            page,
+            measures=self.measures,
+            marks=self.affects,
+            stamps=self.stamps,
+            now_ms=_ms(),
+        )
 
     def _lock(self, source: Source) -> threading.Lock:
         return self._locks.setdefault(source.id, threading.Lock())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from ioc.collect import Collector
 from ioc.errors import FencedError, StoreError
 from ioc.indicators.flows import measures
+from ioc.logs import Trouble
 from ioc.model import Fetch
 from ioc.product import Product
 from ioc.publish import Publisher
@@ -27,6 +29,8 @@ TTL_S = 9.0
 RENEW_S = 2.0
 """The heartbeat: the screens grey when it is older than the lease's time to live."""
 FINISH_WITHIN_S = 4.5
+CLOCK_S = 5.0
+"""A clock that was set by more than this moves the schedule with it."""
 
 
 class Duty:
@@ -34,7 +38,9 @@ class Duty:
 
     def __init__(self, product: Product, fetches: Mapping[str, Fetch]) -> None:
         self.product, self.fetches = product, fetches
-        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        # of this process alone: containers share host names and process numbers
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._trouble = Trouble(log, "the store answers again")
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -48,11 +54,12 @@ class Duty:
         while not self._stopping.is_set():
             try:
                 fence = take(self.product.store, self.owner, ttl_s=TTL_S)
+                self._trouble.over()
                 if fence is not None:
                     self._hold(fence)
                     continue
             except StoreError as fault:
-                log.error("%s", fault)
+                self._trouble.say(str(fault))
             self._stopping.wait(RENEW_S)
 
     def _hold(self, fence: int) -> None:
@@ -66,7 +73,7 @@ class Duty:
                 ensure_measures(commit, measured)
         except FencedError:
             return
-        publisher = Publisher(product, fence)
+        publisher = Publisher(product, fence, self._trouble)
         resolver = Resolver(product.catalogue, product.territory, product.agencies, product.province.code)
         collector = Collector(
             product.store,
@@ -78,13 +85,18 @@ class Duty:
             {variable.id: variable.stamp for variable in product.catalogue.variables.values()},
             publisher.wake,
         )
-        scheduler = Scheduler(product.catalogue.sources.values(), collector)
+        scheduler = Scheduler(product.catalogue.sources.values(), collector, self._trouble)
         publishing = threading.Thread(target=publisher.run, name="publisher", daemon=True)
         publishing.start()
         scheduler.start()
-        held = True
+        held, ahead = True, time.time() - time.monotonic()
         while held and not self._stopping.wait(RENEW_S):
             held = self._renewed(fence)
+            moved = time.time() - time.monotonic() - ahead
+            if abs(moved) > CLOCK_S:
+                log.warning("the clock moved by %.0f s; every source is scheduled anew", moved)
+                ahead += moved
+                scheduler.clock_moved()
         scheduler.stop()
         publisher.stop()
         if held:
@@ -98,9 +110,11 @@ class Duty:
         until = time.monotonic() + TTL_S
         while not self._stopping.is_set() and time.monotonic() < until:
             try:
-                return renew(self.product.store, self.owner, fence, ttl_s=TTL_S)
+                held = renew(self.product.store, self.owner, fence, ttl_s=TTL_S)
+                self._trouble.over()
+                return held
             except StoreError as fault:
-                log.error("%s", fault)
+                self._trouble.say(str(fault))
                 self._stopping.wait(0.5)
         return self._stopping.is_set()
 

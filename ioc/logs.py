@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
+import time
 from datetime import datetime, timedelta, timezone
 
 import orjson
@@ -23,6 +25,47 @@ _SECRET = re.compile(
 def quiet(text: str) -> str:
     """Return the text without secrets, phones, e-mails and identity numbers."""
     return scrub(_SECRET.sub(lambda m: (m[1] or m[2] or m[3]) + "***" + ("@" if m[3] else ""), text))
+
+
+def fit(text: str, most: int = 600) -> str:
+    """Return the text fit for a sentence in the store: quiet, of one length at most, of characters alone."""
+    plain = text.encode("utf-8", "replace").decode().replace("\0", "�")
+    return quiet(plain if len(plain) <= most else plain[: most - 1] + "…")
+
+
+class Trouble:
+    """Says a trouble once when it begins and once when it is over; safe to share between threads."""
+
+    def __init__(self, log: logging.Logger, over: str) -> None:
+        self._log, self._over = log, over
+        self._said, self._since = "", 0.0
+        self._lock = threading.Lock()
+
+    def say(self, text: str) -> None:
+        """Log the trouble unless it was said and is not over yet."""
+        with self._lock:
+            if not self._said:
+                self._said, self._since = text, time.monotonic()
+                self._log.error("%s", text)
+
+    def over(self) -> None:
+        """Log that it is over, where it had been said."""
+        with self._lock:
+            if self._said:
+                self._said = ""
+                self._log.info("%s after %.0f s", self._over, time.monotonic() - self._since)
+
+
+def where(error: BaseException) -> str:
+    """Name an error by its kind and its places in our code, without its text, which may quote a record."""
+    places = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if "site-packages" not in code.co_filename:
+            places.append(f"{'/'.join(code.co_filename.split('/')[-2:])}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return f"{type(error).__name__} in {' > '.join(places[-4:]) or 'no place of ours'}"
 
 
 class Line(logging.Formatter):

@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 
 import brotli
 import orjson
+from sqlalchemy.exc import SQLAlchemyError
 
 from ioc.boards import LANGUAGES, BoardPlan, PartPlan, document, read_boards
 from ioc.calendar import iso, local_time
 from ioc.errors import FencedError, QuestionError, StoreError
 from ioc.indicators.question import Question
 from ioc.indicators.snapshot import Snapshot
+from ioc.logs import Trouble, where
 from ioc.product import Product
 from ioc.quality import Freshness
 from ioc.store.published import KeptReading, clear_marks, drop_boards, keep_board, keep_readings, stale_marks
@@ -25,6 +27,8 @@ from ioc.store.published import KeptReading, clear_marks, drop_boards, keep_boar
 log = logging.getLogger("publish")
 
 LEAST_BETWEEN_S = 0.5
+BROKEN_S = 60.0
+"""A part that could not be computed is tried again after this long, or when something of it changes."""
 WATCH_S = 1.0
 """Freshness may change with no new data; it is looked at this often."""
 
@@ -41,8 +45,11 @@ class _Board(NamedTuple):
 class Publisher:
     """Keeps the boards of one lease right; run() is its thread, wake() says that something was kept."""
 
-    def __init__(self, product: Product, fence: int) -> None:
+    def __init__(self, product: Product, fence: int, store_trouble: Trouble | None = None) -> None:
         self.product, self.fence = product, fence
+        self._trouble = store_trouble or Trouble(log, "the store answers again")
+        self._broken: dict[str, str] = {}
+        self._unkept: dict[str, KeptReading] = {}
         self.plans, _ = read_boards(product)
         self.parts: dict[str, dict[str, Any]] = {}
         self._plan_of: dict[str, PartPlan] = {
@@ -71,7 +78,12 @@ class Publisher:
             except FencedError:
                 return
             except StoreError as fault:
-                log.error("%s", fault)
+                self._trouble.say(str(fault))
+            except Exception as bug:  # the boards stand, and age, until the next attempt
+                self._said_once("boards", f"a fault of ours: {where(bug)}")
+            else:
+                self._trouble.over()
+                self._broken.pop("boards", None)
             if not self._stopping.wait(LEAST_BETWEEN_S):
                 self._woken.wait(WATCH_S)
 
@@ -82,18 +94,20 @@ class Publisher:
             fresh = {id: snapshot.freshness(one, None, int(now)) for id, one in catalogue.sources.items()}
             marks = stale_marks(snapshot.connection)
             stale = self._stale(marks, fresh, now, snapshot)
-            shown = [self._compute(self._plan_of[key], now, snapshot) for key in stale]
+            for key in stale:
+                self._compute(self._plan_of[key], now, snapshot)
         sources = [self._source(id, freshness) for id, freshness in fresh.items()] + self._disabled()
         boards = []
         for plan in self.plans.values():
             boards += self._versions(plan, sources, now)
-        if boards or marks:
+        if boards or marks or self._unkept:
             with self.product.store.writing(self.fence) as commit:
-                keep_readings(commit, [reading for reading in shown if reading])
+                keep_readings(commit, self._unkept.values())
                 for board in boards:
                     keep_board(commit, board.id, board.lang, board.etag, board.body, board.gzip, board.br)
                 drop_boards(commit, self.plans)
                 clear_marks(commit, marks)
+            self._unkept.clear()
         for board in boards:
             self._hashes[board.id, board.lang] = board.etag
         self._seen = {id: self._look(id, found) for id, found in fresh.items()}
@@ -112,7 +126,7 @@ class Publisher:
         return [
             key
             for key, plan in self._plan_of.items()
-            if key not in self.parts
+            if (key not in self.parts and key not in self._broken)
             or plan.indicator in marks
             or plan.indicator in needs
             or (plan.stations and (plan.stations in marks or plan.stations in needs))
@@ -124,21 +138,36 @@ class Publisher:
         half = max(self.product.catalogue.sources[id].fresh_for / 2, 1.0)
         return (found.state, None if found.until is None else int(found.until // half))
 
-    def _compute(self, plan: PartPlan, now: float, snapshot: Snapshot) -> KeptReading | None:
+    def _compute(self, plan: PartPlan, now: float, snapshot: Snapshot) -> None:
+        """Compute a part anew; one that cannot be is left out of its board, and the others stand."""
         try:
             part = self._part(plan, int(now), snapshot)
-        except QuestionError as fault:
-            log.error("board part %s: %s", plan.key, fault)
+        except StoreError:
+            raise
+        except SQLAlchemyError:
+            raise
+        except Exception as fault:
+            told = str(fault) if isinstance(fault, QuestionError) else where(fault)
+            self._said_once(plan.key, f"board part {plan.key}: {told}")
             self.parts.pop(plan.key, None)
-            return None
+            self._valid_until[plan.key] = now + BROKEN_S
+            return
+        self._broken.pop(plan.key, None)
         self._valid_until[plan.key] = part.pop("_valid_until", None) or float("inf")
         before = self.parts.get(plan.key)
         self.parts[plan.key] = part
         if plan.kind != "tile" or before == part:
-            return None
+            return
         body = {key: value for key, value in part.items() if key != "spark"}
         until = self._valid_until[plan.key]
-        return KeptReading(plan.key, plan.indicator, body, int(until) if until < float("inf") else None)
+        self._unkept[plan.key] = KeptReading(
+            plan.key, plan.indicator, body, int(until) if until < float("inf") else None
+        )
+
+    def _said_once(self, about: str, text: str) -> None:
+        if self._broken.get(about) != text:
+            self._broken[about] = text
+            log.error("%s", text)
 
     def _part(self, plan: PartPlan, now: int, snapshot: Snapshot) -> dict[str, Any]:
         engine = self.product.engine

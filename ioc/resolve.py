@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from ioc.agencies import Agencies
@@ -16,6 +16,12 @@ from ioc.territory import Territory
 
 Answer = tuple[str, str]
 """What a text stands for: (id, "") or ("", sentence that says why it stands for nothing)."""
+
+
+MOST_KNOWN, LONGEST = 100_000, 200
+"""How many answers are remembered, for texts of how many characters at most."""
+EARLIEST, LATEST = -2_208_988_800, 4_102_444_800
+"""From 1900 to 2100: beyond, a date says nothing of what a name meant."""
 
 
 class Resolver:
@@ -118,11 +124,13 @@ class Resolver:
         key = (kind, text, at // 2_592_000)
         answer = self._known.get(key)
         if answer is None:
-            if len(self._known) > 200_000:
-                self._known.clear()
-            answer = self._known[key] = ask(
-                text, (datetime.fromtimestamp(at, UTC) + timedelta(hours=7)).date()
-            )
+            # a date that is none names nothing; the store refuses its record with the sentence for it
+            on = local_date(min(max(at, EARLIEST), LATEST))
+            answer = ask(text, on)
+            if len(text) <= LONGEST:
+                if len(self._known) > MOST_KNOWN:
+                    self._known.clear()
+                self._known[key] = answer
         return answer
 
     def _place(self, text: str, on: date) -> Answer:

@@ -18,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from ioc.calendar import ZONE_NAME
 from ioc.collect import Collector, Outcome, backoff
 from ioc.errors import FencedError, StoreError
+from ioc.logs import Trouble, where
 from ioc.model import Source
 from ioc.store import serve_request, waiting_requests
 
@@ -26,16 +27,24 @@ log = logging.getLogger("scheduler")
 REPORT_EVERY_S = 600.0
 """A report with a due date may be handed in at any time; its place is looked at this often."""
 REQUESTS_EVERY_S = 1.0
+REQUESTS = "(requests)"
+HISTORY_PAUSE_S = 0.2
 
 
 class Scheduler:
     """Runs the sources of one lease; start() once, stop() once."""
 
-    def __init__(self, sources: Iterable[Source], collector: Collector) -> None:
+    def __init__(
+        self, sources: Iterable[Source], collector: Collector, store_trouble: Trouble | None = None
+    ) -> None:
         self.sources = {source.id: source for source in sources}
         self.collector = collector
         self.skipped = 0
+        self._trouble = store_trouble or Trouble(log, "the store answers again")
         self._failures: dict[str, int] = {}
+        self._running: set[str] = set()
+        self._again: set[str] = set()
+        self._turn = threading.Lock()
         self._past = threading.Event()
         # A source that never answers holds one thread, never two; twice as many threads as sources leaves
         # room for requests and for the watch on them.
@@ -58,7 +67,7 @@ class Scheduler:
                 args=[source.id],
                 next_run_time=first + timedelta(seconds=position / max(len(self.sources), 1)),
             )
-        self._jobs.add_job(self._requests, IntervalTrigger(seconds=REQUESTS_EVERY_S), id="(requests)")
+        self._jobs.add_job(self._requests, IntervalTrigger(seconds=REQUESTS_EVERY_S), id=REQUESTS)
         self._jobs.start()
         threading.Thread(target=self._history, name="history", daemon=True).start()
 
@@ -73,31 +82,51 @@ class Scheduler:
         job = self._jobs.get_job(source_id)
         return job.next_run_time.timestamp() if job and job.next_run_time else None
 
+    def clock_moved(self) -> None:
+        """Set every source's next poll anew: what was due at an hour that moved away would wait for it."""
+        for source in self.sources.values():
+            self._jobs.reschedule_job(source.id, trigger=_trigger(source))
+        self._jobs.reschedule_job(REQUESTS, trigger=IntervalTrigger(seconds=REQUESTS_EVERY_S))
+
     def _poll(self, source_id: str) -> None:
         source = self.sources[source_id]
+        with self._turn:
+            self._running.add(source_id)
         outcome = self._guarded(source)
-        if outcome is None:
-            return
-        failures = self._failures[source_id] = (
-            self._failures.get(source_id, 0) + 1 if outcome.outcome == "failed" else 0
-        )
-        if failures:
-            wait = backoff(source.every or REPORT_EVERY_S, failures, outcome)
-            self._jobs.modify_job(source_id, next_run_time=datetime.now(UTC) + timedelta(seconds=wait))
+        with self._turn:
+            self._running.discard(source_id)
+            again = source_id in self._again
+            self._again.discard(source_id)
+        if outcome is not None:
+            failed = outcome.outcome == "failed"
+            failures = self._failures[source_id] = self._failures.get(source_id, 0) + 1 if failed else 0
+            if failures:
+                self._wait(source_id, backoff(source.every or REPORT_EVERY_S, failures, outcome))
+        if again:
+            self._wait(source_id, 0)
+
+    def _wait(self, source_id: str, seconds: float) -> None:
+        if not self.collector.stopping.is_set():
+            self._jobs.modify_job(source_id, next_run_time=datetime.now(UTC) + timedelta(seconds=seconds))
 
     def _guarded(self, source: Source) -> Outcome | None:
         if self.collector.stopping.is_set():
             return None
         try:
-            return self.collector.poll(source)
+            outcome = self.collector.poll(source)
         except FencedError:
             log.warning("%s: another collector holds the lease; nothing of this run landed", source.id)
         except StoreError as fault:
-            log.error("%s: %s", source.id, fault)
+            self._trouble.say(str(fault))
+        except Exception as bug:  # one source's bad luck is not the others'
+            log.error("%s: a fault of ours: %s", source.id, where(bug))
+        else:
+            self._trouble.over()
+            return outcome
         return None
 
     def _requests(self) -> None:
-        """Serve what people asked for: poll now."""
+        """Serve what people asked for: poll now; where a run is in hand, once more after it."""
         store = self.collector.store
         try:
             with store.reading() as connection:
@@ -107,29 +136,52 @@ class Scheduler:
             with store.writing(self.collector.fence) as commit:
                 for request in asked:
                     serve_request(commit, request.id)
-        except (FencedError, StoreError) as fault:
-            log.warning("requests to poll: %s", fault)
+        except FencedError:
+            return
+        except StoreError as fault:
+            self._trouble.say(str(fault))
             return
         for source_id in {request.source for request in asked} & self.sources.keys():
-            self._jobs.modify_job(source_id, next_run_time=datetime.now(UTC))
+            with self._turn:
+                running = source_id in self._running
+                if running:
+                    self._again.add(source_id)
+            if not running:
+                self._wait(source_id, 0)
 
     def _history(self) -> None:
-        """Fetch the declared past of every source, a step of each in turn, once all were polled."""
+        """Fetch the declared past of every source, a step of each in turn, once all were polled.
+
+        A source that fails, live or in its past, is left alone for as long as a poll would leave it.
+        """
         self._past.wait(5)
-        waiting = [source for source in self.sources.values() if source.history]
-        while waiting and not self._past.is_set():
-            left = []
-            for source in waiting:
+        due = {source.id: 0.0 for source in self.sources.values() if source.history}
+        failures = dict.fromkeys(due, 0)
+        while due and not self._past.is_set():
+            for source_id in [id for id, at in due.items() if at <= time.monotonic()]:
+                if self._past.is_set():
+                    return
+                source = self.sources[source_id]
+                every = max(source.every or REPORT_EVERY_S, 10.0)
+                if self._failures.get(source_id):
+                    due[source_id] = time.monotonic() + every
+                    continue
                 try:
-                    if self.collector.history(source, time.time()):
-                        left.append(source)
+                    more, outcome = self.collector.history(source, time.time())
                 except FencedError:
                     return
                 except StoreError as fault:
-                    log.error("%s: history: %s", source.id, fault)
-                    left.append(source)
-                self._past.wait(0.2)
-            waiting = left
+                    self._trouble.say(str(fault))
+                    due[source_id] = time.monotonic() + every
+                    continue
+                if not more:
+                    del due[source_id]
+                    continue
+                failed = outcome is not None and not outcome.to_end
+                failures[source_id] = failures[source_id] + 1 if failed else 0
+                if failed and outcome is not None:
+                    due[source_id] = time.monotonic() + backoff(every, failures[source_id], outcome)
+            self._past.wait(HISTORY_PAUSE_S)
 
     def _count_skipped(self, event: JobEvent) -> None:
         self.skipped += 1

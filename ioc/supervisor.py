@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ log = logging.getLogger("app")
 STOP_WITHIN_S = 8.0
 STEADY_AFTER_S = 30.0
 """A child that ran this long starts again at once the next time it dies."""
+LOOK_EVERY_S = 0.2
 _PR_SET_PDEATHSIG = 1
 
 
@@ -37,19 +37,22 @@ class Supervisor:
     def __init__(self, commands: Mapping[str, Sequence[str]], *, address: str) -> None:
         self.children = [_Child(name, command) for name, command in commands.items()]
         self.address = address
-        self._stopping = threading.Event()
+        self._stopping = False
 
     def run(self) -> int:
         """Start the children, watch them until SIGTERM or SIGINT, end them; return the exit status."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stopping.set())
+            signal.signal(number, self._told)
         log.info("%s", self.address)
-        while not self._stopping.is_set():
+        while not self._stopping:
             for child in self.children:
                 self._watch(child)
-            self._stopping.wait(0.2)
+            time.sleep(LOOK_EVERY_S)
         self._end()
         return 0
+
+    def _told(self, *_: object) -> None:
+        self._stopping = True
 
     def _watch(self, child: _Child) -> None:
         now = time.monotonic()
