@@ -53,31 +53,41 @@ class Cases:
 
         where: functions from a table to a further clause.
         """
-        now, past = schema.case_record, schema.case_past
-        if self.known is None:
-            return self.select(now, where).subquery("c")
-        known = self.select(now, where).where(now.c.known_from <= self.known)
-        then = self.select(past, where).where(past.c.known_from <= self.known, past.c.known_to > self.known)
-        return sa.union_all(known, then).subquery("c")
+        queries = [
+            sa.select(*self.columns(table)).where(*self.clauses(table, where)) for table in self.tables()
+        ]
+        return queries[0].subquery("c") if len(queries) == 1 else sa.union_all(*queries).subquery("c")
 
-    def select(self, table: sa.Table, where: Iterable[Any]) -> sa.Select[Any]:
-        """Select the columns of a case from one table, narrowed."""
-        names = [column.name for column in schema.case_record.columns]
-        query = sa.select(*(table.c[name] for name in names)).where(
-            table.c.kind == self.kind, table.c.source_id.in_(self.sources)
-        )
-        query = query.where(*(table.c[name] == value for name, value in self.narrowed.items()))
-        return query.where(*(build(table) for build in where))
+    def tables(self) -> tuple[sa.Table, ...]:
+        """Return the tables that hold the versions known."""
+        return (schema.case_record,) if self.known is None else (schema.case_record, schema.case_past)
+
+    def columns(self, table: sa.Table) -> list[Any]:
+        """Return the columns of a case in one of its tables."""
+        return [table.c[column.name] for column in schema.case_record.columns]
+
+    def clauses(self, table: sa.Table, where: Iterable[Any]) -> list[Any]:
+        """Return what makes a row of a table one that the question speaks of and that was known."""
+        clauses = [table.c.kind == self.kind, table.c.source_id.in_(self.sources)]
+        clauses += [table.c[name] == value for name, value in self.narrowed.items()]
+        clauses += [build(table) for build in where]
+        if self.known is not None:
+            clauses.append(table.c.known_from <= self.known)
+            if table is schema.case_past:
+                clauses.append(table.c.known_to > self.known)
+        return clauses
 
     def flow(
         self, wanted: CaseFilter, by: str, start: int, end: int, *, group: str = "", length: int = 0
     ) -> Grouped:
         """Count the cases whose date `by` lies in [start, end), by a column and by buckets of an hour or a local day."""
-        rows = self.rows(lambda t: t.c[by] >= start, lambda t: t.c[by] < end, wanted.condition.where)
-        key = rows.c[group] if group else sa.literal("")
-        bucket = bucket_of(rows.c[by], length)
-        query = sa.select(key.label("of_key"), bucket.label("of_bucket"), sa.func.count()).select_from(rows)
-        return {(k, b): n for k, b, n in self.connection.execute(query.group_by("of_key", "of_bucket"))}
+        found: Counter[tuple[str, int]] = Counter()
+        for table in self.tables():
+            query = counting(table, by, group, length).where(
+                *self.clauses(table, placed(wanted, by, start, end))
+            )
+            found.update({(key, bucket): n for key, bucket, n in self.connection.execute(query)})
+        return found
 
     def lengths(
         self,
@@ -91,45 +101,53 @@ class Cases:
         bucket: int = 0,
     ) -> dict[tuple[str, int], list[Decimal]]:
         """Return what is measured of each case whose date `by` lies in [start, end), by a column and buckets."""
-        rows = self.rows(lambda t: t.c[by] >= start, lambda t: t.c[by] < end, wanted.condition.where)
-        return self.measured(rows, length, group, bucket_of(rows.c[by], bucket))
-
-    def measured(
-        self, rows: Any, length: Length, group: str, bucket: Any
-    ) -> dict[tuple[str, int], list[Decimal]]:
-        """Return what is measured of each row that has it."""
-        key = rows.c[group] if group else sa.literal("")
         found: dict[tuple[str, int], list[Decimal]] = defaultdict(list)
-        if length.fact:
-            text = fact_text(rows.c.facts, sa.literal(length.fact, sa.String))
-            for k, b, value in self.connection.execute(sa.select(key, bucket, text).where(text.is_not(None))):
+        for table in self.tables():
+            key = table.c[group] if group else sa.literal("")
+            if length.fact:
+                text = fact_text(table.c.facts, sa.literal(length.fact, sa.String))
+                parts: list[Any] = [text, text]
+            else:
+                parts = [table.c[length.start], table.c[length.end]]
+            query = (
+                sa.select(key, bucket_of(table.c[by], bucket), *parts)
+                .select_from(table)
+                .where(
+                    *self.clauses(table, placed(wanted, by, start, end)),
+                    *(part.is_not(None) for part in parts),
+                )
+            )
+            for k, b, first, last in self.connection.execute(query):
+                if not length.fact:
+                    found[k, b].append(span(length, first, last, self.calendar))
+                    continue
                 try:
-                    found[k, b].append(Decimal(value).quantize(TENTHS))
+                    found[k, b].append(Decimal(first).quantize(TENTHS))
                 except InvalidOperation:
                     continue  # a fact that is no number has no length
-            return found
-        first, last = rows.c[length.start], rows.c[length.end]
-        query = sa.select(key, bucket, first, last).where(first.is_not(None), last.is_not(None))
-        for k, b, since, until in self.connection.execute(query):
-            found[k, b].append(span(length, since, until, self.calendar))
         return found
 
     def sample(
         self, wanted: CaseFilter, by: str, start: int, end: int, limit: int
     ) -> list[Mapping[str, Any]]:
         """Return the newest cases of a period that meet a condition."""
-        rows = self.rows(lambda t: t.c[by] >= start, lambda t: t.c[by] < end, wanted.condition.where)
+        rows = self.rows(*placed(wanted, by, start, end))
         query = sa.select(rows).order_by(rows.c[by].desc(), rows.c.key).limit(limit)
         return [dict(row) for row in self.connection.execute(query).mappings()]
 
-    def newest(self) -> int | None:
-        """Return the newest opening or closing (epoch s)."""
-        t = schema.case_record.c
-        newest = []
-        for column in (t.opened, t.closed):
-            query = sa.select(sa.func.max(column)).where(t.kind == self.kind)
-            newest.append(self.connection.execute(query).scalar())
-        return max((instant for instant in newest if instant is not None), default=None)
+
+def placed(wanted: CaseFilter, by: str, start: int, end: int) -> tuple[Any, ...]:
+    """Return what places the cases that meet a filter in [start, end) by one of their dates."""
+    return (lambda t: t.c[by] >= start, lambda t: t.c[by] < end, wanted.condition.where)
+
+
+def counting(table: sa.Table, by: str, group: str, length: int) -> sa.Select[Any]:
+    """Return a count of the rows of a table by a column ("" for the total) and by buckets of a date."""
+    parts: list[Any] = [table.c[group].label("of_key") if group else sa.literal("").label("of_key")]
+    parts.append(bucket_of(table.c[by], length).label("of_bucket"))
+    grouped = [part for part, real in zip(parts, (group, length), strict=True) if real]
+    query = sa.select(*parts, sa.func.count()).select_from(table).group_by(*grouped)
+    return query if grouped else query.having(sa.func.count() > 0)
 
 
 def bucket_of(column: Any, length: int) -> Any:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from ioc.calendar import DAY_S, HOUR_S, Calendar, day_start, local_day
-from ioc.indicators.cases import TENTHS, Cases, Grouped, bucket_of, span
+from ioc.indicators.cases import TENTHS, Cases, Grouped, counting, placed, span
 from ioc.indicators.definition import Definition
 from ioc.indicators.parts import CaseFilter, Length
 from ioc.model import Case
@@ -101,7 +101,7 @@ class Flow:
         dim = group or next(iter(narrowed), "")
         key = t.key if group else sa.literal("")
         query = (
-            sa.select(key.label("of_key"), t.day, t.bin, sa.func.sum(t.n))
+            sa.select(key.label("of_key"), t.day, t.bin, sa.cast(sa.func.sum(t.n), sa.BigInteger))
             .where(t.measure_id == id, t.dim == dim, t.day >= start, t.day < end)
             .group_by("of_key", t.day, t.bin)
         )
@@ -119,23 +119,18 @@ class Flow:
         assert known is not None
         midnight = schema.known_day(known) * 1000
         now, past = schema.case_record, schema.case_past
+        now_cases = replace(self.cases, known=None)
         for table, column, sign in (
             (now, now.c.known_from, 1),
             (past, past.c.known_from, 1),
             (past, past.c.known_to, -1),
         ):
-            rows = (
-                self.cases.select(table, (wanted.condition.where,))
-                .where(column >= midnight, column <= known, table.c[by] >= start, table.c[by] < end)
-                .subquery("c")
+            query = (
+                counting(table, by, group, length)
+                .where(*now_cases.clauses(table, placed(wanted, by, start, end)))
+                .where(column >= midnight, column <= known)
             )
-            key = rows.c[group] if group else sa.literal("")
-            query = sa.select(
-                key.label("of_key"), bucket_of(rows.c[by], length).label("of_bucket"), sa.func.count()
-            ).select_from(rows)
-            grouped = {
-                (k, b): n for k, b, n in self.cases.connection.execute(query.group_by("of_key", "of_bucket"))
-            }
+            grouped = {(k, b): n for k, b, n in self.cases.connection.execute(query)}
             yield grouped, sign
 
 

@@ -36,7 +36,13 @@ def without(key: str) -> str:
 
 def test_a_good_declaration_is_read():
     found = read(GOOD)
-    assert (found.id, found.by, found.is_share, found.factor, found.fresh_for) == ("share", "closed", True, 100, 3600)
+    assert (found.id, found.by, found.is_share, found.factor, found.fresh_for) == (
+        "share",
+        "closed",
+        True,
+        100,
+        3600,
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,14 +56,20 @@ def test_a_good_declaration_is_read():
         (without("fresh_for"), "[share.fresh_for] exactly one of fresh_for"),
         (without("example"), "[share.example] at least one worked example was expected"),
         (GOOD + "warning = 95\n", "[share.limit_basis] the basis of warning and critical was expected"),
-        (GOOD + 'warning = 95\ncritical = 98\nlimit_basis = "x"\n', "[share.critical] a limit below warning = 95"),
+        (
+            GOOD + 'warning = 95\ncritical = 98\nlimit_basis = "x"\n',
+            "[share.critical] a limit below warning = 95",
+        ),
         (GOOD.replace("on_time = true", "on_tme = true"), "[share.numerator] on_tme: unknown condition"),
         (GOOD.replace("on_time = true", "overdue = true"), "[share.numerator] overdue: only a stock"),
         (GOOD + "numerators = 1\n", "'numerators' is unknown; did you mean 'numerator'?"),
-        (GOOD.replace('"Tỷ lệ"', '"Một tên chỉ số dài quá hai mươi hai ký tự"'), "[share.short.vi] a short name"),
+        (
+            GOOD.replace('"Tỷ lệ"', '"Một tên chỉ số dài quá hai mươi hai ký tự"'),
+            "[share.short.vi] a short name",
+        ),
         (GOOD + 'take = "median"\n', "[share.take] needs duration or value"),
         (GOOD.replace('"month"', '"fortnight"'), "[share.period] one of hour, day"),
-        (GOOD + 'target = [{ by = 2030, value = 98 }]\n', "[share.target 1.basis] a resolution was expected"),
+        (GOOD + "target = [{ by = 2030, value = 98 }]\n", "[share.target 1.basis] a resolution was expected"),
     ],
 )
 def test_a_fault_is_named(text, message):

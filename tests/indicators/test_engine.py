@@ -58,7 +58,9 @@ def test_nothing_collected_is_never_and_has_no_status(world):
 
 def test_what_was_asked_of_a_finished_month_stays_judged_though_the_source_is_silent_now(world):
     closed = instant("2026-10-10T09:00:00")
-    world.keep("one_stop", [dossier("a", state="closed", opened=closed - DAY, closed=closed, due=closed + DAY)], NOW)
+    world.keep(
+        "one_stop", [dossier("a", state="closed", opened=closed - DAY, closed=closed, due=closed + DAY)], NOW
+    )
     reading = world.engine.read("dossiers_on_time", Question(period="2026-10"), NOW + DAY)
     assert (reading.value, reading.status, reading.freshness) == (100, "good", "live")
 
@@ -76,7 +78,9 @@ def test_at_answers_with_what_we_know_and_as_of_with_what_was_known(world):
 
 def test_overdue_by_responsible_says_what_is_in_hand(world):
     late = [dossier(f"l{i}", responsible="so_xay_dung", due=NOW - DAY) for i in range(3)]
-    world.keep("one_stop", [*late, dossier("a", responsible="so_xay_dung"), dossier("b", responsible="so_y_te")], NOW)
+    world.keep(
+        "one_stop", [*late, dossier("a", responsible="so_xay_dung"), dossier("b", responsible="so_y_te")], NOW
+    )
     rows = world.engine.breakdown("dossiers_overdue", Question(), "responsible", NOW)
     assert [(row.key, row.num, row.den, row.status) for row in rows] == [
         ("so_xay_dung", 3, 4, "neutral"), ("so_y_te", 0, 1, "neutral")
@@ -108,7 +112,11 @@ def test_the_worst_station_speaks_for_the_province_with_its_governing_pollutant(
         Observation(variable, hour + 300 * step + 60, site, value)
         for hour in hours
         for step in range(12)
-        for site, variable, value in (("air_1", "pm25", 60.0), ("air_2", "pm25", 20.0), ("air_1", "no2", 50.0))
+        for site, variable, value in (
+            ("air_1", "pm25", 60.0),
+            ("air_2", "pm25", 20.0),
+            ("air_1", "no2", 50.0),
+        )
     ]
     world.keep("air_stations", values, NOW - 5)
     reading = world.engine.read("aqi_hour", Question(), NOW)
@@ -117,7 +125,10 @@ def test_the_worst_station_speaks_for_the_province_with_its_governing_pollutant(
     assert reading.detail["stations"] == {"used": 2, "expected": 6}
     assert reading.period.label == "2026-11-20T09"
     rows = world.engine.breakdown("aqi_hour", Question(), "site", NOW)
-    assert [(row.key, row.value, row.status) for row in rows] == [("air_1", 117, "warning"), ("air_2", 40, "good")]
+    assert [(row.key, row.value, row.status) for row in rows] == [
+        ("air_1", 117, "warning"),
+        ("air_2", 40, "good"),
+    ]
     points = world.engine.series("aqi_hour", Question(), "hour", NOW - 2 * 3600, NOW, NOW)
     assert [point.value for point in points] == [117, 117]
 
@@ -162,9 +173,9 @@ def test_a_province_that_reports_for_itself_is_not_added_to_its_communes(world):
     assert world.engine.read("disease_cases", Question(), NOW).value == 30
     rows = world.engine.breakdown("disease_cases", Question(), "area", NOW)
     assert ("06685", 20) in [(row.key, row.num) for row in rows]
-    assert [(row.key, row.value) for row in world.engine.breakdown("disease_cases", Question(), "category", NOW)] == [
-        ("dengue", 30)
-    ]
+    assert [
+        (row.key, row.value) for row in world.engine.breakdown("disease_cases", Question(), "category", NOW)
+    ] == [("dengue", 30)]
 
 
 def test_explain_names_the_records_the_sources_and_the_rule(world):
@@ -176,7 +187,9 @@ def test_explain_names_the_records_the_sources_and_the_rule(world):
     assert told["owner"] == "van_phong_ubnd"
 
 
-@pytest.mark.parametrize("indicator", ["aqi_hour", "bed_occupancy", "score_766", "dossiers_on_time", "land_tax_days"])
+@pytest.mark.parametrize(
+    "indicator", ["aqi_hour", "bed_occupancy", "score_766", "dossiers_on_time", "land_tax_days"]
+)
 def test_everything_can_be_explained_of_an_empty_store(world, indicator):
     told = world.engine.explain(indicator, Question(), NOW)
     assert told["value"] is None

@@ -18,7 +18,13 @@ def definition(more: str = "", better: str = "higher"):
 
 @pytest.mark.parametrize(
     ("num", "den", "decimals", "shown"),
-    [(588, 620, 2, 94.84), (86_880, 87_669, 1, 99.1), (1_712, 1_832, 2, 93.45), (1, 8, 0, 13), (3, 8, 1, 37.5)],
+    [
+        (588, 620, 2, 94.84),
+        (86_880, 87_669, 1, 99.1),
+        (1_712, 1_832, 2, 93.45),
+        (1, 8, 0, 13),
+        (3, 8, 1, 37.5),
+    ],
 )
 def test_a_share_is_rounded_half_up(num, den, decimals, shown):
     assert judge.rounded(Decimal(num) * 100 / Decimal(den), decimals) == shown
