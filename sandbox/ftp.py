@@ -19,7 +19,6 @@ with warnings.catch_warnings():  # it stands on asyncore, which Python 3.12 no l
 
 USER, PASSWORD = "quantrac", "sandbox"
 SOURCE = "wastewater_stations"
-logging.getLogger("pyftpdlib").setLevel(logging.WARNING)  # it tells of every file that somebody reads
 
 REFUSING = ("refused", "500", "429", "expired_token")
 
@@ -47,6 +46,9 @@ def start(port: int, folder: Path, world: World, stopping: threading.Event) -> t
         def dtp_handler(self) -> type[DTPHandler]:
             return Slow if world.faults.of(SOURCE) == "drip" else DTPHandler
 
+    told = logging.getLogger("pyftpdlib")
+    told.addHandler(logging.NullHandler())  # without one it prints every file that somebody reads
+    told.setLevel(logging.WARNING)
     authorizer = Authorizer()
     authorizer.add_user(USER, PASSWORD, str(folder), perm="elr")
     Handler.authorizer = authorizer
