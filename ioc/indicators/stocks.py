@@ -40,13 +40,13 @@ class Stock:
 
 def in_hand(cases: Cases, at: int, now: int) -> Any:
     """Return a FROM clause of the cases in hand at an instant, with state and closed as they were then."""
-    pending = [lambda t: t.c.state.in_(PENDING), lambda t: t.c.opened <= at]
+    # adding 0 keeps the store off the index of opening days: what is in hand is few, what was opened is many
+    pending = [lambda t: t.c.state.in_(PENDING), lambda t: t.c.opened + 0 <= at]
     if at >= now:
         return cases.rows(*pending)
     recent = now - at < RECENT_S
     since = [
         lambda t: t.c.state.in_(("closed", "stopped")),
-        # adding 0 keeps the store from walking the longer of two indexes
         lambda t: (t.c.opened + 0 if recent else t.c.opened) <= at,
         lambda t: (t.c.closed if recent else t.c.closed + 0) > at,
     ]
