@@ -36,29 +36,27 @@ DESK: dict[str, Callable[[Document, str], Props]] = {
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The bytes of one board in one language for one surface, by content coding."""
+    """The bytes of one board in one language for one surface, by content coding; tag names them strongly."""
 
     tag: str
     version: str
-    structure: str
     bodies: Mapping[str, bytes]
 
 
 def build(document: Document, lang: str, surface: str, version: str) -> Screen:
     """Build the screen of a board: its parts as bytes, raw, gzip and br."""
-    drawn = parts(document, lang, surface)
-    body = {
-        "version": version,
-        "structure": structure(document),
-        "parts": {name: {"hash": digest(props), "props": props} for name, props in drawn.items()},
+    drawn = {name: dump(props) for name, props in parts(document, lang, surface).items()}
+    told = {
+        name: {"hash": hashlib.sha256(props).hexdigest()[:16], "props": orjson.Fragment(props)}
+        for name, props in drawn.items()
     }
-    raw = dump(body)
+    raw = orjson.dumps({"version": version, "parts": told})
     bodies = {
         "identity": raw,
         "gzip": gzip.compress(raw, 6, mtime=0),
         "br": brotli.compress(raw, quality=5),
     }
-    return Screen(hashlib.sha256(raw).hexdigest()[:20], version, str(body["structure"]), bodies)
+    return Screen(hashlib.sha256(raw).hexdigest()[:20], version, bodies)
 
 
 def parts(document: Document, lang: str, surface: str) -> dict[str, Props]:
@@ -100,12 +98,8 @@ def structure(document: Document) -> str:
         [part["id"], part.get("kind"), part.get("place"), part.get("sector")]
         for part in [*(document.get("tiles") or []), *(document.get("panels") or [])]
     ]
-    return digest([document["id"], document.get("name"), bool(document.get("simulated")), named])
-
-
-def digest(value: Any) -> str:
-    """Return a short hash of a value that may hold components."""
-    return hashlib.sha256(dump(value)).hexdigest()[:16]
+    told = [document["id"], document.get("name"), bool(document.get("simulated")), named]
+    return hashlib.sha256(dump(told)).hexdigest()[:16]
 
 
 def dump(value: Any) -> bytes:

@@ -41,7 +41,7 @@ def layout(ports: Ports, published: Published, geography: str, lang: str) -> htm
     boards = published.boards(lang, ports.order)
     documents = [published.document(board, lang) for board in boards]
     drawn = [scenes.scene(document, lang, geography) for document in documents if document]
-    structures = published.pulse(lang, "wall")["structures"]
+    structures = published.pulse(lang)["structures"]
     return html.Div(
         [
             header(ports, lang),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import brotli
 import orjson
 from flask import Blueprint, Flask, Response, redirect, request, send_file
 
@@ -73,11 +75,7 @@ def screens(
 
     @routes.get("/heartbeat")
     def heartbeat() -> Response:
-        surface = request.args.get("on", "wall")
-        pulse = published.pulse(
-            language(request.args.get("lang")), surface if surface in SURFACES else "wall"
-        )
-        return _json(pulse)
+        return _json(published.pulse(language(request.args.get("lang"))))
 
     @routes.get(address)
     def shapes_of_communes() -> Response:
@@ -99,11 +97,7 @@ def screens(
 
 
 def _compressed(body: bytes) -> dict[str, bytes]:
-    import gzip
-
-    import brotli
-
-    return {"gzip": gzip.compress(body, 9, mtime=0), "br": brotli.compress(body, quality=9)}
+    return {"gzip": gzip.compress(body, 9, mtime=0), "br": brotli.compress(body, quality=6)}
 
 
 def _coded(bodies: Any, tag: str) -> Response:

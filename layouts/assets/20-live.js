@@ -86,7 +86,7 @@
     const surface = screen.dataset.screen;
     try {
       const sent = Date.now();
-      const answer = await ask(`/heartbeat?lang=${live.lang}&on=${surface}`);
+      const answer = await ask(`/heartbeat?lang=${live.lang}`);
       if (!answer.ok) throw new Error(String(answer.status));
       const pulse = await answer.json();
       live.offset = pulse.now * 1000 - (sent + Date.now()) / 2;
