@@ -101,8 +101,10 @@ def collect(settings: Settings, asked: argparse.Namespace) -> int:
     from connectors.http import Sessions
     from ioc import logs
     from ioc.duty import Duty
+    from ioc.memory import spare
     from ioc.product import open_product
 
+    spare()
     logs.start("collect", settings.log)
     product = open_product(_declare(settings))
     fetch = connectors.fetcher(Sessions())
@@ -126,10 +128,12 @@ def web() -> object:
     import api
     from ioc import logs
     from ioc import settings as environment
+    from ioc.memory import spare
     from ioc.product import open_product
     from ioc.supervisor import end_with_parent
     from layouts.web import create_web
 
+    spare()
     settings = environment.load()
     logs.start("serve", settings.log)
     end_with_parent()
