@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from flask import Response, request
@@ -33,6 +33,13 @@ class Room:
     now: Callable[[], float]
     tags: Tags
     version: str
+    said: set[str] = field(default_factory=set)
+
+    def say(self, fault: str) -> None:
+        """Log what keeps the store from answering, each sentence once."""
+        if fault not in self.said:
+            self.said.add(fault)
+            log.error("%s", fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +73,9 @@ def serve(room: Room, route: Route, parts: Mapping[str, str]) -> Response:
     except QuestionError as fault:
         answer = problem(422, str(fault), request.path)
     except StoreError as fault:
-        log.warning("%s: %s", request.path, fault)
-        answer = problem(503, f"{fault}; ask again in a moment", request.path, headers={"Retry-After": "5"})
+        room.say(str(fault))
+        said = "the store does not answer now; /healthz says why; ask again in a moment"
+        answer = problem(503, said, request.path, headers={"Retry-After": "5"})
     except Exception:
         log.exception("%s %s", request.method, quiet(request.full_path))
         answer = problem(
@@ -82,6 +90,7 @@ def _tagged(room: Room, route: Route, asked: Asked, parts: Mapping[str, str]) ->
     if route.tag == "store":
         with room.product.store.reading() as connection:
             known = reader.last_commit(connection, EVERYTHING)
+        room.said.clear()
     tag = room.tags.before(asked, known)
     if tag is not None and holds(header, tag):
         return unchanged({"ETag": tag})
