@@ -231,7 +231,7 @@ def _check_stamp(engine: sa.Engine, *, simulated: bool, province: str) -> None:
 def _said_plainly(engine: sa.Engine) -> Iterator[None]:
     try:
         yield
-    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError) as error:
         where = engine.url.render_as_string(hide_password=True)
         raise StoreError(
             f"the store {where} does not answer: {getattr(error, 'orig', None) or error}"
