@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ioc.errors import IocError
@@ -16,6 +18,7 @@ from ioc.errors import IocError
 if TYPE_CHECKING:
     from ioc.product import Declared
     from ioc.settings import Settings
+    from ioc.territory import Territory
 
 # Imports stand in the functions that need them: the supervisor holds neither web nor data library.
 
@@ -90,9 +93,15 @@ def _declare(settings: Settings) -> Declared:
     from ioc.boards import check_boards
     from ioc.product import declare
 
-    declared = declare(settings, check_source=connectors.check)
+    declared = declare(settings, check_source=connectors.check, simulated=partial(_simulated, settings))
     declared.catalogue.faults.extend(check_boards(declared))
     return declared
+
+
+def _simulated(settings: Settings, province: str, territory: Territory) -> Path:
+    from sandbox.declarations import folder
+
+    return folder(province, territory, Path(settings.sandbox["sandbox_files"]))
 
 
 def collect(settings: Settings, asked: argparse.Namespace) -> int:
@@ -186,7 +195,7 @@ def poll(settings: Settings, asked: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 2
-    store = open_store(settings.store_url, simulated=settings.simulated, province=declared.province.code)
+    store = open_store(declared.store_url, simulated=settings.simulated, province=declared.province.code)
     asked_ms = time.time_ns() // 1_000_000
     ask_poll(store, asked.source, now_ms=asked_ms)
     until = time.monotonic() + asked.wait
@@ -230,8 +239,6 @@ def explain(settings: Settings, asked: argparse.Namespace) -> int:
 
 def template(settings: Settings, asked: argparse.Namespace) -> int:
     """Write a spreadsheet source's template."""
-    from pathlib import Path
-
     from connectors import template as workbook
 
     declared = _declare(settings)

@@ -21,7 +21,7 @@ _LENGTHS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _LOCAL = timezone(timedelta(hours=7))
 _SHAPE = re.compile(r"observation|(case|event):[a-z][a-z0-9_]*")
 _SOURCE_KEYS = {
-    "name", "connector", "sector", "shape", "owner", "url", "vendor", "licence", "every", "cron", "due", "fresh_for",
+    "name", "short", "connector", "sector", "shape", "owner", "url", "vendor", "licence", "every", "cron", "due", "fresh_for",
     "deadline", "max_bytes", "rejected_share", "earliest", "ahead", "personal_data", "keep", "keep_days", "complete",
     "history", "ignore", "loose", "auth",
 }  # fmt: skip
@@ -161,13 +161,13 @@ def _each(
 
 def read_sector(table: Table) -> Sector:
     """Read one sector; raises DeclarationError."""
-    body = Reader(table, {"name", "order", "icon"})
+    body = Reader(table, {"name", "short", "order", "icon"})
     return Sector(table.id, body.text("name"), body.number("order", int), body.get("icon", str, ""))
 
 
 def read_variable(table: Table) -> Variable:
     """Read one variable; raises DeclarationError."""
-    body = Reader(table, {"name", "unit", "combine", "stamp", "low", "high"})
+    body = Reader(table, {"name", "short", "unit", "combine", "stamp", "low", "high"})
     return Variable(
         table.id,
         body.text("name"),
@@ -181,7 +181,7 @@ def read_variable(table: Table) -> Variable:
 
 def read_site(table: Table) -> Site:
     """Read one site with the limits of its permit; raises DeclarationError."""
-    body = Reader(table, {"name", "kind", "area", "lat", "lon", "agency", "facility", "codes", "limit"})
+    body = Reader(table, {"name", "short", "kind", "area", "lat", "lon", "agency", "facility", "codes", "limit"})
     limits = []
     for position, raw in enumerate(body.get("limit", list, [])):
         part = Reader(

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from ioc import catalogue as declarations
 from ioc.agencies import Agencies, load_agencies
@@ -36,6 +37,15 @@ class Declared:
     calendar: Calendar
     province: Province
 
+    @property
+    def store_url(self) -> str:
+        """Where the store is: as the environment says, else a file of this province and this world under data/store."""
+        world = "sandbox" if self.settings.simulated else "ioc"
+        return (
+            self.settings.store_url
+            or f"sqlite:///{self.settings.data / 'store' / world}-{self.province.code}.sqlite"
+        )
+
 
 @dataclass(frozen=True)
 class Product(Declared):
@@ -50,8 +60,11 @@ def declare(
     *,
     environ: Mapping[str, str] | None = None,
     check_source: Callable[[Source], list[DeclarationError]] | None = None,
+    simulated: Callable[[str, Territory], Path] | None = None,
 ) -> Declared:
     """Read the declarations; a faulty table is left out and named in catalogue.faults.
+
+    simulated gives, for a province's code, the folder whose sources/ and sites/ stand in while none is declared.
 
     Raises DeclarationError only for what nothing can run without: province, calendar, agencies, territory.
     """
@@ -62,7 +75,7 @@ def declare(
     calendar = load_calendar(settings.data)
     catalogue = declarations.load(
         settings.data,
-        overlay=settings.sandbox_data if settings.simulated else None,
+        overlay=simulated(province.code, territory) if simulated and settings.simulated else None,
         environ=os.environ if environ is None else environ,
         sandbox=settings.sandbox,
         check_source=check_source,
@@ -76,7 +89,7 @@ def declare(
 def open_product(declared: Declared) -> Product:
     """Open the store of what is declared, and the engine over it. Raises StoreError."""
     store = open_store(
-        declared.settings.store_url, simulated=declared.settings.simulated, province=declared.province.code
+        declared.store_url, simulated=declared.settings.simulated, province=declared.province.code
     )
     engine = Engine(
         store,

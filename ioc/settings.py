@@ -15,7 +15,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one process; data and sandbox_data are folders, store_url an SQLAlchemy URL."""
+    """The settings of one process; data is a folder, store_url an SQLAlchemy URL or "" for the embedded store."""
 
     data: Path
     store_url: str
@@ -24,11 +24,6 @@ class Settings:
     sandbox_port: int
     log: str
     simulated: bool
-
-    @property
-    def sandbox_data(self) -> Path:
-        """The sandbox province's own declarations."""
-        return ROOT / "sandbox" / "data"
 
     @property
     def sandbox(self) -> dict[str, str]:
@@ -58,10 +53,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             f"IOC_HOST={host} is refused: without access control the product answers on this machine only; "
             "leave IOC_HOST out, or put a reverse proxy that authenticates in front of 127.0.0.1"
         )
-    store = "sandbox.sqlite" if simulated else "ioc.sqlite"
     return Settings(
         data=data,
-        store_url=env.get("IOC_STORE_URL") or f"sqlite:///{data / 'store' / store}",
+        store_url=env.get("IOC_STORE_URL") or "",
         host=host,
         port=_port(env, "PORT", 8050),
         sandbox_port=_port(env, "IOC_SANDBOX_PORT", 8051),
