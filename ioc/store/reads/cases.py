@@ -34,7 +34,7 @@ class CaseVersion:
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases to list; "" and None ask nothing. overdue_at: pending, not waiting, due before (epoch s)."""
+    """Which cases to list; "" and None ask nothing. overdue_at: pending, not waiting, due and what it waited before (epoch s)."""
 
     kind: str = ""
     source: str = ""
@@ -73,7 +73,7 @@ class CaseFilter:
             parts.append(source.c.name == self.source)
         if self.overdue_at is not None:
             waiting = [state for state in PENDING if state not in SUSPENDED]
-            parts += [c.state.in_(waiting), c.due < self.overdue_at]
+            parts += [c.state.in_(waiting), c.due + c.waited_s < self.overdue_at]
         if self.opened_from is not None:
             parts.append(c.opened >= self.opened_from)
         if self.opened_to is not None:
