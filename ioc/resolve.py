@@ -18,8 +18,8 @@ Answer = tuple[str, str]
 """What a text stands for: (id, "") or ("", sentence that says why it stands for nothing)."""
 
 
-MOST_KNOWN, LONGEST = 100_000, 200
-"""How many answers are remembered, for texts of how many characters at most."""
+MOST_KNOWN, LONGEST = 100_000, 300
+"""How many answers are remembered, and how many characters a text or a sentence about it may have."""
 EARLIEST, LATEST = -2_208_988_800, 4_102_444_800
 """From 1900 to 2100: beyond, a date says nothing of what a name meant."""
 
@@ -62,7 +62,9 @@ class Resolver:
         variable = self.catalogue.variables.get(record.variable)
         if variable is None:
             return _no(
-                record.variable, f"Biến {record.variable!r} không có trong danh mục variables.toml.", record
+                record.variable,
+                f"Biến {record.variable[:60]!r} không có trong danh mục variables.toml.",
+                record,
             )
         value = record.value
         if value is not None and not record.flag:
@@ -139,25 +141,29 @@ class Resolver:
 
     def _site(self, text: str, on: date) -> Answer:
         site = self.catalogue.site(text)
-        return (site.id, "") if site else ("", f"Không có điểm {text!r} trong danh mục sites.")
+        return (site.id, "") if site else ("", f"Không có điểm {text[:60]!r} trong danh mục sites.")
 
     def _area(self, text: str, on: date) -> Answer:
         try:
             # Old codes and names become today's units, the only ones that a screen shows.
             area = self.territory.resolve_one(text, local_date(time.time()), self.province, coded=on)
         except LookupError as error:
-            return "", f"Không xác định được địa bàn {text!r}: {_sentence(error)}"
+            return "", _short(f"Không xác định được địa bàn {text[:60]!r}: {_sentence(error)}")
         return area.code, ""
 
     def _agency(self, text: str, on: date) -> Answer:
         try:
             return self.agencies.resolve(text, on).id, ""
         except LookupError as error:
-            return "", f"Không xác định được cơ quan {text!r}: {_sentence(error)}"
+            return "", _short(f"Không xác định được cơ quan {text[:60]!r}: {_sentence(error)}")
 
 
 def _sentence(error: LookupError) -> str:
     return str(error.args[0]) if error.args else "không có trong danh mục."
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _no(address: str, reason: str, fragment: Observation | dict[str, str]) -> Rejected:
