@@ -17,6 +17,7 @@ from api.answers import Answer, ProblemError
 from api.asked import Asked
 from api.caching import Tags
 from api.routes import METHODS, Room, Route, serve
+from ioc.boards import check_boards
 from ioc.product import Product
 from ioc.settings import ROOT
 
@@ -36,7 +37,8 @@ ROUTES: tuple[Route, ...] = (
 def blueprint(product: Product, now: Callable[[], float] = time.time) -> Blueprint:
     """Return the routes of the read API over a product; now gives the instant of asking, epoch s."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    room = Room(product, now, Tags(_rules(product, version)), version)
+    faults = (*product.catalogue.faults, *check_boards(product))
+    room = Room(product, now, Tags(_rules(product, version)), version, faults)
     answers = Blueprint("api", __name__)
     for number, route in enumerate((*ROUTES, *_INDEX)):
         answers.add_url_rule(

@@ -12,7 +12,7 @@ from flask import Response, request
 from api.answers import Answer, ProblemError, problem
 from api.asked import Asked
 from api.caching import Tags, holds
-from ioc.errors import QuestionError, StoreError
+from ioc.errors import DeclarationError, QuestionError, StoreError
 from ioc.logs import quiet
 from ioc.product import Product
 from ioc.store import reader
@@ -27,12 +27,13 @@ METHODS = [*READS, "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What every route answers from; now: gives the instant of asking, epoch s."""
+    """What every route answers from; now gives the instant of asking, epoch s; faults: all that is declared wrongly."""
 
     product: Product
     now: Callable[[], float]
     tags: Tags
     version: str
+    faults: tuple[DeclarationError, ...] = ()
     said: set[str] = field(default_factory=set)
 
     def say(self, fault: str) -> None:

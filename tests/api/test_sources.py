@@ -128,23 +128,28 @@ def test_bytes_kept_as_they_came_are_sent_to_be_saved(province: Province):
     assert reply.body == b"PM25\t20\t\x00\xff"
 
 
-def break_a_source(data: Path) -> None:
+def break_a_source_and_a_board(data: Path) -> None:
     path = data / "sources" / "few.toml"
     path.write_text(path.read_text("utf-8").replace('every = "1h"', 'every = "hourly"'), "utf-8")
+    board = '[wrong]\nname = { vi = "Sai" }\n[[wrong.tile]]\nplace = "left"\nindicator = "dossiers_ontime"\n'
+    (data / "boards" / "wrong.toml").write_text(board, "utf-8")
 
 
 def test_a_faulty_declaration_disables_its_source_alone_and_is_told(store_url: str, tmp_path: Path):
     copy_data(tmp_path / "data")
-    break_a_source(tmp_path / "data")
+    break_a_source_and_a_board(tmp_path / "data")
     with open_province(store_url, declared_in(tmp_path / "data")) as province:
         told = state(province, "air")
         assert (told["state"], told["disabled"]) == ("never", True)
         assert 'a length such as "30s", "5m", "2h" or "1d" was expected' in told["error"]
         health = province.get("/healthz")
         assert health.status == 200
-        (fault,) = health.json["faults"]
-        assert (fault["table"], fault["key"]) == ("air", "every")
-        assert fault["file"].endswith("sources/few.toml")
+        faults = health.json["faults"]
+        assert [(fault["table"], fault["key"]) for fault in faults] == [
+            ("air", "every"),
+            ("wrong.tile 1", "indicator"),
+        ]
+        assert faults[0]["file"].endswith("sources/few.toml")
         assert province.get("/api/v1/sources/air/runs").items == []
         province.keep("reports_1022", reports(3, 1, "2026-11-20T08:00"))
         assert state(province, "reports_1022")["state"] == "live"
