@@ -98,7 +98,7 @@ def _version(room: Room, version: CaseVersion, moment: float) -> dict[str, Any]:
         "id": f"{version.source}:{case.key}",
         "source": version.source,
         **_fields(case),
-        "overdue": case.state == "open" and case.due is not None and case.due < moment,
+        "overdue": case.state == "open" and case.due is not None and case.due + case.waited_s < int(moment),
         "known_from": instant_ms(version.known_from),
         "run": version.run_id,
     }

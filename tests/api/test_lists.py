@@ -87,6 +87,14 @@ def test_a_case_states_its_fields_by_the_words_of_the_project(province: Province
     assert case["known_from"] == "2026-11-20T10:00:00.001+07:00"
 
 
+def test_the_time_a_case_waited_for_its_applicant_does_not_make_it_overdue(province: Province):
+    province.keep("reports_1022", [CASES[0], CASES[0]._replace(key="5", waited_s=20 * 86_400)])
+    told = {one["key"]: one["overdue"] for one in province.get("/api/v1/cases").items}
+    assert told == {"1": True, "5": False}
+    assert [one["key"] for one in province.get("/api/v1/cases", overdue="true").items] == ["1"]
+    assert province.get("/api/v1/indicators/reports_overdue").json["value"] == 1
+
+
 def test_a_case_falls_overdue_with_no_poll(province: Province):
     province.keep("reports_1022", [CASES[1]])
     asked = {"overdue": "true"}
