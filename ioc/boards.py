@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
-from ioc.catalogue import Reader, Table
+from ioc.declared import Reader, Table
 from ioc.errors import DeclarationError
 from ioc.model import Text
 from ioc.product import Declared

@@ -6,7 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from ioc.catalogue import Table, read_site
+from ioc.catalogue import read_site
+from ioc.declared import Table
 from ioc.model import Site
 from ioc.territory import Territory
 

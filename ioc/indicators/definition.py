@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ioc.catalogue import Catalogue, Reader, Table, read_due
+from ioc.catalogue import Catalogue
+from ioc.declared import Reader, Table, read_due
 from ioc.errors import DeclarationError
 from ioc.indicators.parts import (
     CaseFilter,

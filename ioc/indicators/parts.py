@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ioc import conditions
-from ioc.catalogue import Reader, Table
 from ioc.conditions import Condition
+from ioc.declared import Reader, Table
 
 TAKES = ("median", "p90", "mean", "max", "sum")
 

@@ -10,7 +10,8 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from ioc.calendar import Calendar
-from ioc.catalogue import Catalogue, Table
+from ioc.catalogue import Catalogue
+from ioc.declared import Table
 from ioc.errors import DeclarationError
 from ioc.indicators.definition import Definition, read_definition
 from ioc.indicators.inputs import runs_of, sources_of

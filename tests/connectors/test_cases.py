@@ -21,9 +21,10 @@ import pytest
 
 import connectors
 from connectors.http import Sessions
-from ioc.catalogue import Table, read_source
+from ioc.declared import Table
 from ioc.errors import SourceError
 from ioc.model import Case, Event, Observation, Page, Record, Source
+from ioc.sources import read_source
 from tests.connectors.answers import Declared, Loopback, declared_answers
 
 CASES = Path(__file__).parent / "cases"

@@ -14,9 +14,10 @@ import pytest
 from connectors import check
 from connectors.http import Sessions
 from connectors.station_files import fetch
-from ioc.catalogue import Table, read_source
+from ioc.declared import Table
 from ioc.indicators.statutory.nowcast import nowcast_airnow
 from ioc.model import Observation, Page
+from ioc.sources import read_source
 
 LOCAL = timezone(timedelta(hours=7))
 NAME = "airnow_Hanoi_PM2.5_2018_YTD_raw.csv"

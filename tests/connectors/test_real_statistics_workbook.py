@@ -12,8 +12,9 @@ import pytest
 from connectors import check
 from connectors.http import Sessions
 from connectors.spreadsheet import fetch
-from ioc.catalogue import Table, read_source
+from ioc.declared import Table
 from ioc.model import Observation, Page
+from ioc.sources import read_source
 
 DECLARED = Path(__file__).with_name("statistics_workbook.toml")
 SHARED = {

@@ -17,9 +17,10 @@ import pytest
 from connectors import check, template
 from connectors.http import Sessions
 from connectors.spreadsheet import fetch
-from ioc.catalogue import Table, read_source
+from ioc.declared import Table
 from ioc.errors import ContractError, RefusedError, UnreachableError
 from ioc.model import Case, Observation, Page, Source, Text, Variable
+from ioc.sources import read_source
 from tests.connectors.answers import Loopback
 from tests.connectors.file_servers import PASSWORD, USER, ftp_server, sftp_server, silent_server
 

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from ioc.catalogue import Table
+from ioc.declared import Table
 from ioc.errors import DeclarationError
 from ioc.indicators.definition import read_definition
 

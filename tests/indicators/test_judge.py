@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from ioc.catalogue import Table
+from ioc.declared import Table
 from ioc.indicators import judge
 from ioc.indicators.definition import read_definition
 from tests.indicators.test_definition import GOOD
