@@ -58,14 +58,22 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         store_url=env.get("IOC_STORE_URL") or "",
         host=host,
         port=_port(env, "PORT", 8050),
-        sandbox_port=_port(env, "IOC_SANDBOX_PORT", 8051),
-        log=env.get("IOC_LOG") or "text",
+        sandbox_port=_port(env, "IOC_SANDBOX_PORT", 8051, following=2),
+        log=_log(env),
         simulated=simulated,
     )
 
 
-def _port(env: Mapping[str, str], name: str, default: int) -> int:
-    text = env.get(name) or str(default)
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        raise IocError(f"{name}={text}: a port is a number from 1 to 65535")
+def _log(env: Mapping[str, str]) -> str:
+    kind = env.get("IOC_LOG") or "text"
+    if kind not in ("text", "json"):
+        raise IocError(f"IOC_LOG={kind}: text or json was expected")
+    return kind
+
+
+def _port(env: Mapping[str, str], name: str, default: int, following: int = 0) -> int:
+    """Read a port; so many following ones are used as well."""
+    text, last = env.get(name) or str(default), 65535 - following
+    if not text.isdecimal() or not 0 < int(text) <= last:
+        raise IocError(f"{name}={text}: a port is a number from 1 to {last}")
     return int(text)

@@ -57,10 +57,9 @@ def run(definition: Definition, calendar: Calendar, standards: Standards) -> lis
         key = f"example {position}"
         try:
             wrong = differences(definition, example, calendar, standards)
-        except (ValueError, TypeError, KeyError) as error:
-            faults.append(
-                DeclarationError(definition.file, definition.id, key, f"cannot be computed: {error}")
-            )
+        except Exception as error:  # whatever a hand may have written there is a fault of the example
+            told = f"cannot be computed: {type(error).__name__}: {error}"
+            faults.append(DeclarationError(definition.file, definition.id, key, told))
             continue
         if wrong:
             faults.append(DeclarationError(definition.file, definition.id, key, "; ".join(wrong)))

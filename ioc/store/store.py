@@ -19,6 +19,7 @@ from ioc.store import schema
 from ioc.store.names import Names
 
 BUSY_TIMEOUT_MS = 10_000
+_FORMS = "IOC_STORE_URL begins with sqlite:/// or postgresql://"
 PATIENCE_S = 15.0
 """How long PostgreSQL waits for a writer that stopped inside its transaction before it takes the clock from it.
 
@@ -114,7 +115,11 @@ def open_store(url: str, *, simulated: bool, province: str) -> Store:
     Raises StoreError where it cannot be reached, was made by a newer version, or belongs to another
     province or to the other world (simulated records and real ones never share a store).
     """
-    engine = _engine(make_url(url))
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError:  # not shown: it may hold a password
+        raise StoreError(f"what IOC_STORE_URL says is no URL: {_FORMS}") from None
+    engine = _engine(parsed)
     try:
         with _said_plainly(engine):
             _migrate(engine)
@@ -136,7 +141,9 @@ def _lock_clock(connection: sa.Connection, patience_s: float = PATIENCE_S) -> tu
 
 
 def _engine(url: URL) -> sa.Engine:
-    json: dict[str, Any] = {
+    # what a database complains about is never quoted with the values of a record
+    common: dict[str, Any] = {
+        "hide_parameters": True,
         "json_serializer": lambda value: orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode(),
         "json_deserializer": orjson.loads,
     }
@@ -152,7 +159,7 @@ def _engine(url: URL) -> sa.Engine:
                 f"the store's folder {Path(url.database).parent} cannot be made: {error.strerror}"
             ) from error
         # the last one used is taken first: forty threads in turn then fill the page caches of a few connections
-        engine = sa.create_engine(url, pool_size=4, max_overflow=96, pool_use_lifo=True, **json)
+        engine = sa.create_engine(url, pool_size=4, max_overflow=96, pool_use_lifo=True, **common)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -161,11 +168,9 @@ def _engine(url: URL) -> sa.Engine:
         # compiling a plan takes longer than any of our queries
         arguments = {"connect_timeout": 10, "application_name": "provincial-ioc", "options": "-c jit=off"}
         return sa.create_engine(
-            url, pool_size=10, max_overflow=30, pool_pre_ping=True, connect_args=arguments, **json
+            url, pool_size=10, max_overflow=30, pool_pre_ping=True, connect_args=arguments, **common
         )
-    raise StoreError(
-        f"{url.get_backend_name()} is no store: IOC_STORE_URL begins with sqlite:/// or postgresql://"
-    )
+    raise StoreError(f"{url.get_backend_name()} is no store: {_FORMS}")
 
 
 def _prepare_sqlite(raw: Any, record: Any) -> None:
@@ -231,7 +236,12 @@ def _check_stamp(engine: sa.Engine, *, simulated: bool, province: str) -> None:
 def _said_plainly(engine: sa.Engine) -> Iterator[None]:
     try:
         yield
-    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError) as error:
+    except (
+        sa.exc.OperationalError,
+        sa.exc.InterfaceError,
+        sa.exc.InternalError,
+        sa.exc.TimeoutError,
+    ) as error:
         where = engine.url.render_as_string(hide_password=True)
         raise StoreError(
             f"the store {where} does not answer: {getattr(error, 'orig', None) or error}"

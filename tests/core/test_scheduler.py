@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ def test_a_source_that_is_silent_and_one_that_drips_delay_nobody_and_are_asked_o
 
     def silent(query: dict[str, str], request: BaseHTTPRequestHandler) -> None:
         over.wait(60)
+        request.close_connection = True
 
     def dripping(query: dict[str, str], request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
@@ -39,6 +41,7 @@ def test_a_source_that_is_silent_and_one_that_drips_delay_nobody_and_are_asked_o
         request.end_headers()
         while not over.wait(0.5):
             request.wfile.write(b" ")
+        request.close_connection = True
 
     quiet, drip, good = serve(silent), serve(dripping), serve(listing([report("A")]))
     one = given(
@@ -209,7 +212,7 @@ def test_history_walks_backwards_goes_on_after_a_kill_and_ends(given: Any, serve
     asked = spans(server)
     assert asked[3] == asked[2], "a step that failed is asked again"
     walked = [span for number, span in enumerate(asked) if number != 2]
-    assert all(later[1] == earlier[0] for earlier, later in zip(walked, walked[1:], strict=False))
+    assert all(later[1] == earlier[0] for earlier, later in pairwise(walked))
     assert walked[-1][0] == int(now - 60 * 86_400)
     assert not other.collector.history(declared, now)[0]
     assert all(run.kind == "backfill" for run in one.runs())
