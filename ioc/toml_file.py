@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -15,40 +15,64 @@ class Table:
     """One table of a TOML file. Every reader raises DeclarationError for an absent or wrong value."""
 
     def __init__(self, values: Mapping[str, Any], file: str, name: str) -> None:
-        self._values, self._file, self.name = values, file, name
+        self.values, self.file, self.name = values, file, name
 
     def fault(self, key: str, expected: str) -> DeclarationError:
         """Return the error that names this file and table."""
-        return DeclarationError(self._file, self.name, key, expected)
+        return DeclarationError(self.file, self.name, key, expected)
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a text; without default it must stand there and not be empty."""
-        value = self._values.get(key, default)
+        value = self.values.get(key, default)
         if not isinstance(value, str) or (default is None and not value.strip()):
             raise self.fault(key, f"expected a text, found {value!r}")
         return value
 
-    def number(self, key: str) -> int:
-        """Return a whole number."""
-        value = self._values.get(key)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self.fault(key, f"expected a whole number, found {value!r}")
+    def number(self, key: str, least: int | None = None) -> int:
+        """Return a whole number, not below least where that is given."""
+        value = self.values.get(key)
+        if not isinstance(value, int) or isinstance(value, bool) or (least is not None and value < least):
+            wanted = "a whole number" if least is None else f"a whole number from {least}"
+            raise self.fault(key, f"expected {wanted}, found {value!r}")
         return value
+
+    def decimal(self, key: str) -> float:
+        """Return a finite number."""
+        value = self.optional_decimal(key)
+        if value is None:
+            raise self.fault(key, "expected a number, found nothing")
+        return value
+
+    def optional_decimal(self, key: str) -> float | None:
+        """Return a finite number, or None where the key is absent."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < float("inf"):
+            raise self.fault(key, f"expected a number, found {value!r}")
+        return float(value)
 
     def flag(self, key: str) -> bool:
         """Return true or false."""
-        value = self._values.get(key)
+        value = self.values.get(key)
         if not isinstance(value, bool):
             raise self.fault(key, f"expected true or false, found {value!r}")
         return value
 
     def day(self, key: str) -> date:
         """Return a local day."""
-        return self._as_day(key, self._values.get(key))
+        return self._as_day(key, self.values.get(key))
 
     def optional_day(self, key: str) -> date | None:
         """Return a local day, or None where the key is absent."""
-        return None if key not in self._values else self.day(key)
+        return None if key not in self.values else self.day(key)
+
+    def validity(self) -> tuple[date, date | None]:
+        """Return valid_from and valid_to, the first and the last day; the last may be absent."""
+        since, until = self.day("valid_from"), self.optional_day("valid_to")
+        if until is not None and until < since:
+            raise self.fault("valid_to", f"expected a date not before valid_from ({since}), found {until}")
+        return since, until
 
     def days(self, key: str) -> tuple[date, ...]:
         """Return a list of local days."""
@@ -74,7 +98,7 @@ class Table:
 
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """Return a list of texts."""
-        if default is not None and key not in self._values:
+        if default is not None and key not in self.values:
             return default
         values = self._list(key)
         if not all(isinstance(value, str) for value in values):
@@ -89,34 +113,35 @@ class Table:
         return tuple(values)
 
     def _list(self, key: str) -> list[Any]:
-        value = self._values.get(key)
+        value = self.values.get(key)
         if not isinstance(value, list):
             raise self.fault(key, f"expected a list, found {value!r}")
         return value
 
     def table(self, key: str) -> Table:
         """Return a table inside this one."""
-        value = self._values.get(key)
+        value = self.values.get(key)
         if not isinstance(value, dict):
             raise self.fault(key, f"expected a table, found {value!r}")
-        return Table(value, self._file, f"{self.name}.{key}" if self.name else key)
+        return Table(value, self.file, f"{self.name}.{key}" if self.name else key)
 
     def tables(self, key: str) -> tuple[Table, ...]:
         """Return an array of tables, [[…]] in the file; their names count from 1."""
-        values = self._values.get(key, [])
+        values = self.values.get(key, [])
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
             raise self.fault(key, "expected [[tables]]")
         name = f"{self.name}.{key}" if self.name else key
-        return tuple(Table(value, self._file, f"{name}[{index}]") for index, value in enumerate(values, 1))
+        return tuple(Table(value, self.file, f"{name}[{index}]") for index, value in enumerate(values, 1))
 
-    def keys(self, known: frozenset[str]) -> None:
+    def keys(self, known: Iterable[str]) -> None:
         """Refuse a key that nobody reads: most are typing errors."""
-        for key in self._values:
-            if key not in known:
-                raise self.fault(key, f"unknown key; known are {', '.join(sorted(known))}")
+        names = sorted(known)
+        for key in self.values:
+            if key not in names:
+                raise self.fault(key, f"unknown key; known are {', '.join(names)}")
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(self.values)
 
 
 def read(path: Path) -> Table:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from statistics import fmean, pstdev, stdev
 
-from ioc.indicators.statutory.declared import Table, holds_on, read
+from ioc.toml_file import Table, read
 
 DEADLINES = ("24h", "48h", "week")
 
@@ -136,7 +136,11 @@ def linked_outbreak(linked_cases: int, least: int) -> bool:
 def disease_on(diseases: Sequence[Disease], id: str, day: date) -> Disease | None:
     """Return the entry of a disease that held on a local day, or None where it was not to be reported."""
     for disease in diseases:
-        if disease.id == id and holds_on(day, disease.valid_from, disease.valid_to):
+        if (
+            disease.id == id
+            and disease.valid_from <= day
+            and (disease.valid_to is None or day <= disease.valid_to)
+        ):
             return disease
     return None
 
@@ -184,18 +188,23 @@ def suppress(counts: Mapping[str, int], least: int, *, total_shown: bool = True)
 def load_standard(path: Path) -> Standard:
     """Read data/standards/disease.toml."""
     top = read(path)
-    top.only("week", "month", "linked", "suppress", "list")
-    linked, hidden = top.child("linked"), top.child("suppress")
-    week, month = _rule(top.child("week")), _rule(top.child("month"))
+    top.keys(("week", "month", "linked", "suppress", "list"))
+    linked, hidden = top.table("linked"), top.table("suppress")
+    week, month = _rule(top.table("week")), _rule(top.table("month"))
     if not 1 <= week.k <= 2:
-        raise top.child("week").wrong("k", f"a number from 1 to 2, found {week.k:g}")
+        raise top.table("week").fault("k", f"expected a number from 1 to 2, found {week.k:g}")
     sensitive = hidden.texts("diseases")
-    diseases = tuple(disease for table in top.children("list") for disease in _diseases(table, sensitive))
+    diseases = tuple(disease for table in top.tables("list") for disease in _diseases(table, sensitive))
     for id in sensitive:
         if not any(disease.id == id for disease in diseases):
-            raise hidden.wrong("diseases", f"diseases of the lists, found {id!r}")
+            raise hidden.fault("diseases", f"expected diseases of the lists, found {id!r}")
     return Standard(
-        week, month, linked.whole("alert", 1), linked.whole("outbreak", 1), hidden.whole("least", 1), diseases
+        week,
+        month,
+        linked.number("alert", 1),
+        linked.number("outbreak", 1),
+        hidden.number("least", 1),
+        diseases,
     )
 
 
@@ -229,25 +238,25 @@ def _years_between(earlier: date, later: date) -> int:
 
 
 def _rule(table: Table) -> Rule:
-    table.only("k", "years", "least_years", "spread", "basis", "verified")
+    table.keys(("k", "years", "least_years", "spread", "basis", "verified"))
     spread = table.text("spread")
     if spread not in ("sample", "population"):
-        raise table.wrong("spread", f"sample or population, found {spread!r}")
-    years, least = table.whole("years", 2), table.whole("least_years", 2)
+        raise table.fault("spread", f"expected sample or population, found {spread!r}")
+    years, least = table.number("years", 2), table.number("least_years", 2)
     if least > years:
-        raise table.wrong("least_years", f"at most years ({years}), found {least}")
-    return Rule(table.number("k"), years, least, spread, table.text("basis"))
+        raise table.fault("least_years", f"expected at most years ({years}), found {least}")
+    return Rule(table.decimal("k"), years, least, spread, table.text("basis"))
 
 
 def _diseases(table: Table, sensitive: Sequence[str]) -> list[Disease]:
-    table.only("deadline", "basis", "verified", "valid_from", "valid_to", "disease")
+    table.keys(("deadline", "basis", "verified", "valid_from", "valid_to", "disease"))
     deadline = table.text("deadline")
     if deadline not in DEADLINES:
-        raise table.wrong("deadline", f"one of {', '.join(DEADLINES)}, found {deadline!r}")
+        raise table.fault("deadline", f"expected one of {', '.join(DEADLINES)}, found {deadline!r}")
     since, until = table.validity()
     found = []
-    for entry in table.children("disease"):
-        entry.only("id", "vi", "icd10")
+    for entry in table.tables("disease"):
+        entry.keys(("id", "vi", "icd10"))
         found.append(
             Disease(
                 id=entry.text("id"),
@@ -257,7 +266,7 @@ def _diseases(table: Table, sensitive: Sequence[str]) -> list[Disease]:
                 valid_from=since,
                 valid_to=until,
                 basis=table.text("basis"),
-                verified=table.truth("verified"),
+                verified=table.flag("verified"),
                 sensitive=entry.text("id") in sensitive,
             )
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-from ioc.indicators.statutory.declared import Table, read
+from ioc.toml_file import Table, read
 
 HUNDREDTH = Decimal("0.01")
 
@@ -93,43 +93,43 @@ def weakest(groups: tuple[Group, ...], scores: Mapping[str, float | Decimal | No
 def load_groups(path: Path) -> tuple[Group, ...]:
     """Read data/standards/index_766.toml. Raise DeclarationError where a code recurs or the maxima are not 100."""
     top = read(path)
-    top.only("basis", "verified", "valid_from", "valid_to", "group")
-    groups = tuple(_group(table) for table in top.children("group"))
+    top.keys(("basis", "verified", "valid_from", "valid_to", "group"))
+    groups = tuple(_group(table) for table in top.tables("group"))
     codes = [part.code for group in groups for part in group.parts]
     for code in codes:
         if codes.count(code) > 1:
-            raise top.wrong("group", f"each part once, found {code} more often")
+            raise top.fault("group", f"expected each part once, found {code} more often")
     points = sum((group.max for group in groups), Decimal(0))
     if points != 100:
-        raise top.wrong("group", f"groups of 100 points together, found {points}")
+        raise top.fault("group", f"expected groups of 100 points together, found {points}")
     return groups
 
 
 def _group(table: Table) -> Group:
-    table.only("code", "name", "max", "part")
-    name = table.child("name")
+    table.keys(("code", "name", "max", "part"))
+    name = table.table("name")
     group = Group(
         code=table.text("code"),
         vi=name.text("vi"),
         en=name.text("en"),
-        max=_decimal(table.number("max")),
-        parts=tuple(_part(part) for part in table.children("part")),
+        max=_decimal(table.decimal("max")),
+        parts=tuple(_part(part) for part in table.tables("part")),
     )
     reachable = sum((part.max for part in group.parts), Decimal(0))
     if reachable < group.max:
-        raise table.wrong("part", f"parts that reach {group.max}, found {reachable}")
+        raise table.fault("part", f"expected parts that reach {group.max}, found {reachable}")
     return group
 
 
 def _part(table: Table) -> Part:
-    table.only("code", "max", "full_at", "empty", "of")
-    full_at = table.maybe_number("full_at")
+    table.keys(("code", "max", "full_at", "empty", "of"))
+    full_at = table.optional_decimal("full_at")
     if full_at is not None and not 0 < full_at <= 1:
-        raise table.wrong("full_at", f"a share above 0 up to 1, found {full_at}")
-    empty = table.maybe_number("empty")
+        raise table.fault("full_at", f"expected a share above 0 up to 1, found {full_at}")
+    empty = table.optional_decimal("empty")
     return Part(
         code=table.text("code"),
-        max=_decimal(table.number("max")),
+        max=_decimal(table.decimal("max")),
         full_at=_decimal(full_at if full_at is not None else 1),
         empty=None if empty is None else _decimal(empty),
     )

@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from ioc.indicators.statutory.declared import Table, read
 from ioc.model import Limit
+from ioc.toml_file import Table, read
 
 PERIODS = ("hour", "8h", "day", "year")
 
@@ -81,27 +81,27 @@ def air_limit_on(limits: Iterable[AirLimit], variable: str, period: str, day: da
 def load_air_limits(path: Path) -> tuple[AirLimit, ...]:
     """Read data/standards/qcvn_05.toml."""
     top = read(path)
-    top.only("basis", "verified", "unit", "valid_from", "limit")
+    top.keys(("basis", "verified", "unit", "valid_from", "limit"))
     limits = []
-    for table in top.children("limit"):
-        table.only("variable", "period", "high", "valid_from", "valid_to", "basis", "verified")
+    for table in top.tables("limit"):
+        table.keys(("variable", "period", "high", "valid_from", "valid_to", "basis", "verified"))
         # What a limit does not say itself it takes from the head of the file.
-        whole = Table(table.file, table.name, {**top.values, **table.values})
+        whole = Table({**top.values, **table.values}, table.file, table.name)
         period = whole.text("period")
         if period not in PERIODS:
-            raise table.wrong("period", f"one of {', '.join(PERIODS)}, found {period!r}")
+            raise table.fault("period", f"expected one of {', '.join(PERIODS)}, found {period!r}")
         since, until = whole.validity()
         limits.append(
             AirLimit(
                 variable=whole.text("variable"),
                 low=None,
-                high=whole.number("high"),
+                high=whole.decimal("high"),
                 valid_from=since.isoformat(),
                 valid_to=until.isoformat() if until else None,
                 basis=whole.text("basis"),
                 period=period,
                 unit=whole.text("unit"),
-                verified=whole.truth("verified"),
+                verified=whole.flag("verified"),
             )
         )
     return _without_overlap(top, limits, lambda limit: (limit.variable, limit.period))
@@ -110,16 +110,16 @@ def load_air_limits(path: Path) -> tuple[AirLimit, ...]:
 def load_water_limits(path: Path) -> tuple[WaterLimit, ...]:
     """Read data/standards/qcvn_40.toml."""
     top = read(path)
-    top.only("regulation")
+    top.keys("regulation")
     limits = []
-    for regulation in top.children("regulation"):
-        regulation.only("name", "basis", "verified", "valid_from", "valid_to", "limit")
+    for regulation in top.tables("regulation"):
+        regulation.keys(("name", "basis", "verified", "valid_from", "valid_to", "limit"))
         since, until = regulation.validity()
-        for table in regulation.children("limit"):
-            table.only("variable", "column", "low", "high", "unit")
-            low, high = table.maybe_number("low"), table.maybe_number("high")
+        for table in regulation.tables("limit"):
+            table.keys(("variable", "column", "low", "high", "unit"))
+            low, high = table.optional_decimal("low"), table.optional_decimal("high")
             if high is None or (low is not None and low >= high):
-                raise table.wrong("high", f"a number above low ({low}), found {high}")
+                raise table.fault("high", f"expected a number above low ({low}), found {high}")
             limits.append(
                 WaterLimit(
                     variable=table.text("variable"),
@@ -131,7 +131,7 @@ def load_water_limits(path: Path) -> tuple[WaterLimit, ...]:
                     regulation=regulation.text("name"),
                     column=table.text("column"),
                     unit=table.text("unit"),
-                    verified=regulation.truth("verified"),
+                    verified=regulation.flag("verified"),
                 )
             )
     return _without_overlap(top, limits, lambda limit: (limit.regulation, limit.variable, limit.column))
@@ -145,5 +145,5 @@ def _without_overlap(
     for earlier, later in pairwise(ordered):
         if key(earlier) == key(later) and (earlier.valid_to is None or later.valid_from <= earlier.valid_to):
             found = f"{' '.join(key(later))} from {later.valid_from} beside an earlier one"
-            raise top.wrong("limit", f"one limit of a thing on a day, found {found}")
+            raise top.fault("limit", f"expected one limit of a thing on a day, found {found}")
     return tuple(limits)

@@ -12,9 +12,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from math import fsum, isfinite
 from pathlib import Path
 
-from ioc.indicators.statutory.declared import Table, read
 from ioc.indicators.statutory.nowcast import HOURS as NOWCAST_HOURS
 from ioc.indicators.statutory.nowcast import nowcast_vn
+from ioc.toml_file import Table, read
 
 Hours = Sequence[float | None]
 
@@ -189,28 +189,28 @@ def band(index: int, bands: Sequence[Band]) -> Band:
 def load_standard(path: Path) -> Standard:
     """Read data/standards/vn_aqi.toml. Raise DeclarationError where bands leave a gap between 0 and 500."""
     top = read(path)
-    top.only("basis", "verified", "valid_from", "valid_to", "completeness", "band")
-    bands = tuple(_band(table) for table in top.children("band"))
+    top.keys(("basis", "verified", "valid_from", "valid_to", "completeness", "band"))
+    bands = tuple(_band(table) for table in top.tables("band"))
     expected = 0
     for candidate in bands:
         if candidate.low != expected or candidate.high < candidate.low:
             found = f"{candidate.low} to {candidate.high}"
-            raise top.wrong("band", f"a band that begins at {expected}, found {found}")
+            raise top.fault("band", f"expected a band that begins at {expected}, found {found}")
         expected = candidate.high + 1
     if expected != INDEX[-1] + 1:
-        raise top.wrong("band", f"bands up to {INDEX[-1]}, found the last to end at {expected - 1}")
-    table = top.child("completeness")
-    table.only("day", "eight", "basis", "verified")
-    completeness = Completeness(table.whole("day", 1), table.whole("eight", 1))
+        raise top.fault("band", f"expected bands up to {INDEX[-1]}, found the last to end at {expected - 1}")
+    table = top.table("completeness")
+    table.keys(("day", "eight", "basis", "verified"))
+    completeness = Completeness(table.number("day", 1), table.number("eight", 1))
     return Standard(bands, completeness, top.text("basis"))
 
 
 def _band(table: Table) -> Band:
-    table.only("low", "high", "id", "name", "colour", "ink", "health", "advice", "advice_sensitive")
-    name, health = table.child("name"), table.child("health")
+    table.keys(("low", "high", "id", "name", "colour", "ink", "health", "advice", "advice_sensitive"))
+    name, health = table.table("name"), table.table("health")
     return Band(
-        low=table.whole("low"),
-        high=table.whole("high"),
+        low=table.number("low"),
+        high=table.number("high"),
         id=table.text("id"),
         vi=name.text("vi"),
         en=name.text("en"),
@@ -218,15 +218,15 @@ def _band(table: Table) -> Band:
         ink=_colour(table, "ink"),
         health_vi=health.text("vi"),
         health_en=health.text("en"),
-        advice_vi=table.child("advice").text("vi"),
-        advice_sensitive_vi=table.child("advice_sensitive").text("vi"),
+        advice_vi=table.table("advice").text("vi"),
+        advice_sensitive_vi=table.table("advice_sensitive").text("vi"),
     )
 
 
 def _colour(table: Table, key: str) -> str:
     value = table.text(key)
     if not re.fullmatch("#[0-9A-F]{6}", value):
-        raise table.wrong(key, f"a colour such as #FF7E00, found {value!r}")
+        raise table.fault(key, f"expected a colour such as #FF7E00, found {value!r}")
     return value
 
 
