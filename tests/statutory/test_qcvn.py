@@ -104,7 +104,7 @@ HEAD = 'basis = "b"\nverified = true\nunit = "ug/m3"\nvalid_from = 2023-09-12\n'
         ),
         ('variable = "pm10"\nperiod = "day"', r"\[limit\[1\].high\] expected a number, found nothing"),
         ('variable = "pm10"\nperiod = "day"\nhigh = "100"', r"high\] expected a number, found '100'"),
-        ('variable = "pm10"\nperiod = "day"\nhigh = 1\nlimt = 2', r"limt\] expected one of variable, period"),
+        ('variable = "pm10"\nperiod = "day"\nhigh = 1\nlimt = 2', r"limt\] unknown key; known are basis, high, period"),
         (
             'variable = "pm10"\nperiod = "day"\nhigh = 1\nvalid_to = 2023-01-01',
             r"valid_to\] expected a date not before valid_from \(2023-09-12\), found 2023-01-01",
@@ -123,11 +123,11 @@ def test_a_faulty_limit_is_named(tmp_path, limit, message):
 
 
 def test_an_absent_file_is_named(tmp_path):
-    with pytest.raises(DeclarationError, match=r"absent.toml: expected a readable file at .*: No such file"):
+    with pytest.raises(DeclarationError, match=r"absent.toml: expected this file, and it is not there"):
         load_air_limits(tmp_path / "absent.toml")
 
 
 def test_what_is_no_toml_is_named(tmp_path):
     (tmp_path / "air.toml").write_text("basis = ", encoding="utf-8")
-    with pytest.raises(DeclarationError, match=r"air.toml: expected valid TOML in UTF-8: Invalid value"):
+    with pytest.raises(DeclarationError, match=r"air.toml: expected TOML in UTF-8: Invalid value"):
         load_air_limits(tmp_path / "air.toml")

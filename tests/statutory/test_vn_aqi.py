@@ -180,7 +180,7 @@ def test_every_bands_text_reads_on_its_colour():
         ("high      = 500", "high      = 400", "bands up to 500, found the last to end at 400"),
         ('"#FFFF00"', '"yellow"', r"\[band\[2\].colour\] expected a colour such as #FF7E00"),
         ("day      = 18", 'day = "18"', r"\[completeness.day\] expected a whole number"),
-        ("eight    = 6 ", "eigth = 6 ", r"\[completeness.eigth\] expected one of day, eight"),
+        ("eight    = 6 ", "eigth = 6 ", r"\[completeness.eigth\] unknown key; known are basis, day, eight"),
     ],
 )
 def test_a_faulty_declaration_is_named_by_file_table_key_and_what_was_expected(tmp_path, old, new, message):

@@ -110,7 +110,7 @@ def load_air_limits(path: Path) -> tuple[AirLimit, ...]:
 def load_water_limits(path: Path) -> tuple[WaterLimit, ...]:
     """Read data/standards/qcvn_40.toml."""
     top = read(path)
-    top.keys("regulation")
+    top.keys(("regulation",))
     limits = []
     for regulation in top.tables("regulation"):
         regulation.keys(("name", "basis", "verified", "valid_from", "valid_to", "limit"))
