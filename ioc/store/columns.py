@@ -24,4 +24,4 @@ def _json_is_text(element: JsonText, compiler: Any, **options: Any) -> str:
     return "TEXT"  # STRICT tables know no type JSON
 
 
-Json = JsonText(none_as_null=True)
+Json = JsonText()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from ioc.conditions import parse
@@ -21,6 +21,7 @@ def examples(store: Store) -> settings:
         max_examples=25 if store.is_sqlite else 8,
         derandomize=True,
         deadline=None,
+        phases=[Phase.generate],  # to shrink an example takes longer than a test may
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
 
