@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
 GROUP = "ioc.connectors"
 KINDS = {
+    "cap": "connectors.cap",
     "dhis2": "connectors.dhis2",
     "dvcqg": "connectors.dvcqg",
     "ogc_features": "connectors.ogc_features",
     "rest_json": "connectors.rest_json",
     "spreadsheet": "connectors.spreadsheet",
+    "sql": "connectors.sql",
     "station_files": "connectors.station_files",
 }
 

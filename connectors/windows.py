@@ -56,7 +56,7 @@ def windows(declared: Mapping[str, Any] | None, now: int, cursor: Cursor) -> Ite
         yield Window(cursor["since"], cursor["to"])
         if (done := cursor["to"]) >= now:
             return
-    since = _start(declared.get("start", "30d"), now) if done is None else min(done, now) - overlap
+    since = start_of(declared.get("start", "30d"), now) if done is None else min(done, now) - overlap
     while True:
         until = now if span is None else min(now, since + max(span, overlap + 1))
         yield Window(since, until)
@@ -99,7 +99,7 @@ def write(at: int, form: str, zone: str = "+07:00") -> str:
 def check(declared: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield what is wrong with a declared window beyond its types."""
     try:
-        _start(declared.get("start", "30d"), 0)
+        start_of(declared.get("start", "30d"), 0)
     except (ValueError, UnreadableError):
         yield (
             "window.start",
@@ -117,7 +117,8 @@ def check(declared: Mapping[str, Any]) -> Iterator[Fault]:
         yield "window.zone", str(error)
 
 
-def _start(text: str, now: int) -> int:
+def start_of(text: str, now: int) -> int:
+    """Return where a first window begins, epoch s: a length back from now, or a day; raises ValueError."""
     try:
         return now - int(seconds(text))
     except ValueError:

@@ -1,6 +1,7 @@
 """Every case of cases/<kind>/<case>/: a source, the answers it gets, and what must come of them.
 
-source.toml    one declaration; {server} in it is the case's own server, {folder} the case's folder/, copied
+source.toml    one declaration; {server} in it is the case's own server, {folder} the case's folder/, copied;
+               a *.sql in it becomes a *.sqlite beside it
 answers.toml   what the server answers: [[answer]] with path, query, method, body, status, headers, file or text;
                now = "…" is the instant at which the case plays; cursor = {…} is where it goes on
 expected.json  records, rejected, cursor, pages (how many), or error {kind, says}; a key that is absent is not judged
@@ -11,8 +12,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import tomllib
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -107,6 +110,9 @@ def test_a_case_becomes_what_it_must(case: str, loopback: tuple[Declared, str], 
         shutil.copytree(folder / "folder", tmp_path / "folder")
         for path in (tmp_path / "folder").rglob("*"):
             os.utime(path, (OLD, OLD))
+        for path in (tmp_path / "folder").glob("*.sql"):
+            with closing(sqlite3.connect(path.with_suffix(".sqlite"))) as database:
+                database.executescript(path.read_text(encoding="utf-8"))
     source = source_of(text.replace("{folder}", str(tmp_path / "folder")))
     assert connectors.check(source) == []
     settings = answers_settings(folder)
@@ -132,7 +138,7 @@ def answers_settings(folder: Path) -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
-@pytest.mark.parametrize("kind", ["rest_json", "ogc_features", "dhis2", "dvcqg"])
+@pytest.mark.parametrize("kind", ["rest_json", "ogc_features", "dhis2", "dvcqg", "sql"])
 def test_a_kind_has_its_normal_gap_paged_and_worst_case(kind: str) -> None:
     have = {case.partition("/")[2] for case in ALL if case.startswith(f"{kind}/")}
     assert {"normal", "gap", "paged", "worst"} <= have
