@@ -44,7 +44,10 @@ class Condition:
 
     def holds(self, case: Case) -> bool:
         """Whether the case meets every part."""
-        return all(test(case) for test in self._tests)
+        for test in self._tests:  # noqa: SIM110  a page asks this a hundred thousand times, and all(…) takes twice as long
+            if not test(case):
+                return False
+        return True
 
     def where(self, table: FromClause) -> ColumnElement[bool]:
         """The same condition over a table that has the columns of a case (facts as JSON text)."""

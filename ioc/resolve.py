@@ -88,7 +88,7 @@ class Resolver:
             agency, why = self._look("agency", agency, record.time, self._agency)
             if why:
                 return _no(record.agency, why, record)
-        if place is record.place and agency is record.agency:
+        if place == record.place and agency == record.agency:
             return record
         return record._replace(place=place, agency=agency)
 

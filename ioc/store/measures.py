@@ -6,8 +6,8 @@ count as of the end of a day is a sum over known_day, and everything can be rebu
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -26,7 +26,6 @@ DIMS = ("", "responsible", "received_by", "holder", "area", "category", "channel
 """What every measure is counted by; "" is the total."""
 
 _KEY = ("measure_id", "dim", "day", "key", "bin", "known_day")
-_Deltas = Counter[tuple[int, str, int, str, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,9 @@ def cell(asked: Measure, case: Case) -> tuple[int, int] | None:
 
 def key_of(case: Case, dim: str) -> str:
     """Return a case's key in a dimension: "" for the total, "x,y" for a pair."""
-    return ",".join(getattr(case, name) for name in dim.split(",")) if dim else ""
+    if "," not in dim:
+        return getattr(case, dim) if dim else ""
+    return ",".join(getattr(case, name) for name in dim.split(","))
 
 
 def ensure_measures(commit: Commit, measures: Sequence[Measure]) -> list[str]:
@@ -110,7 +111,7 @@ def rebuild_measure(commit: Commit, asked: Measure) -> None:
     connection.execute(sa.update(measure).where(measure.c.name == asked.id).values(hash=asked.hash))
     id = connection.execute(sa.select(measure.c.id).where(measure.c.name == asked.id)).scalar_one()
     connection.execute(sa.delete(case_day).where(case_day.c.measure_id == id))
-    deltas: _Deltas = Counter()
+    tally = _Tally([(id, asked)])
     for table in (case_record, case_past):
         ends = table.c.known_to if table is case_past else sa.null()
         rows = connection.execute(
@@ -119,10 +120,10 @@ def rebuild_measure(commit: Commit, asked: Measure) -> None:
         )
         for *row, known_from, known_to in rows:
             case = case_of(row)
-            _add(deltas, id, asked, case, known_day(known_from), 1)
+            tally.add(case, known_day(known_from), 1)
             if known_to is not None:
-                _add(deltas, id, asked, case, known_day(known_to), -1)
-    bulk.insert(connection, case_day, [(*key, n) for key, n in deltas.items() if n])
+                tally.add(case, known_day(known_to), -1)
+    bulk.insert(connection, case_day, list(tally.rows()))
     commit.names.measures[asked.id] = id
 
 
@@ -137,28 +138,52 @@ def count_versions(
     by_kind: dict[str, list[tuple[int, Measure]]] = {}
     for id, asked in measures:
         by_kind.setdefault(asked.kind, []).append((id, asked))
-    deltas: _Deltas = Counter()
+    tallies = {kind: _Tally(counted) for kind, counted in by_kind.items()}
     for pair in written:
         for row, sign in zip(pair, (-1, 1), strict=True):
-            if row is None or row[1] not in by_kind:
-                continue
-            case = case_of(row)
-            for id, asked in by_kind[row[1]]:
-                _add(deltas, id, asked, case, day, sign)
-    rows = [(*key, n) for key, n in deltas.items() if n]
+            if row is not None and row[1] in tallies:
+                tallies[row[1]].add(case_of(row), day, sign)
+    rows = [row for tally in tallies.values() for row in tally.rows()]
     if rows:
         bulk.fill(commit.connection, delta, rows)
         commit.connection.execute(_sum(commit.connection.dialect.name))
 
 
-def _add(deltas: _Deltas, id: int, asked: Measure, case: Case, known: int, sign: int) -> None:
-    found = cell(asked, case)
-    if found is None:
-        return
-    day, bin = found
-    for dim in asked.dims:
-        key = "" if not dim else getattr(case, dim) if "," not in dim else key_of(case, dim)
-        deltas[id, dim, day, key, bin, known] += sign
+class _Tally:
+    """Differences of the counts of one kind's cases.
+
+    A case counts in every dimension of many measures: its dimensions' keys are looked up once per case and
+    stand as integers from there on.
+    """
+
+    def __init__(self, measures: Sequence[tuple[int, Measure]]) -> None:
+        dims = list(dict.fromkeys(dim for _, asked in measures for dim in asked.dims))
+        self._dims = dims
+        self._measures = [(id, asked, [dims.index(dim) for dim in asked.dims]) for id, asked in measures]
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._counts: defaultdict[tuple[int, int, int, int], defaultdict[int, int]] = defaultdict(
+            lambda: defaultdict(int)
+        )
+
+    def add(self, case: Case, known: int, sign: int) -> None:
+        """Count a version that became known (sign 1) or was replaced (sign -1) on a day."""
+        numbers = self._numbers
+        here = [numbers.setdefault((dim, key_of(case, dim)), len(numbers)) for dim in self._dims]
+        for id, asked, picked in self._measures:
+            found = cell(asked, case)
+            if found is not None:
+                counts = self._counts[id, *found, known]
+                for dim in picked:
+                    counts[here[dim]] += sign
+
+    def rows(self) -> Iterator[tuple[int, str, int, str, int, int, int]]:
+        """Yield what differs, as rows of case_day."""
+        names = list(self._numbers)
+        for (id, day, bin, known), counts in self._counts.items():
+            for number, n in counts.items():
+                if n:
+                    dim, key = names[number]
+                    yield id, dim, day, key, bin, known, n
 
 
 delta = bulk.temporary(
