@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,12 @@ MOST_BYTES = 8_000_000
 def lines(kept: Iterable[Mapping[str, Any]]) -> bytes:
     """Return objects as JSON lines with sorted keys, so that the same content has the same bytes."""
     return b"".join(map(_line, kept))
+
+
+def version(source: Source) -> str:
+    """Name what the declaration takes from an answer: one that takes something else must read it again."""
+    declared = orjson.dumps(source.options, option=orjson.OPT_SORT_KEYS, default=str)
+    return hashlib.sha256(declared).hexdigest()[:16]
 
 
 def _line(kept: Mapping[str, Any]) -> bytes:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
 import jmespath
-import orjson
 
 from connectors import http as client
 from connectors import kept, mapping, paging, values, windows
@@ -93,7 +91,7 @@ def _listed(
         if reading.done:
             after = window.done()
             if _is_single(source) and answer.validators:
-                after = {**after, **answer.validators, "of": _version(source)}
+                after = {**after, **answer.validators, "of": kept.version(source)}
         place = at if reading.paging["kind"] == "page" and isinstance(at, int) else number
         complete = whole and reading.done and not reading.short
         yield from kept.pages(
@@ -112,7 +110,7 @@ def _ask(source: Source, http: Http, window: Window, at: Position, cursor: Curso
     moving = {**windows.parameters(options.get("window"), window), **paging.parameters(pages, at)}
     constant = options.get("params", {})
     if options.get("method", "GET") == "GET":
-        conditional = cursor if _is_single(source) and cursor.get("of") == _version(source) else None
+        conditional = cursor if _is_single(source) and cursor.get("of") == kept.version(source) else None
         return http.get(params={**constant, **moving}, conditional=conditional)
     if pages.get("in") == "query":
         return http.post(params={**constant, **moving}, json=options.get("body", {}))
@@ -160,12 +158,6 @@ def _paging(source: Source) -> Mapping[str, Any]:
 def _is_single(source: Source) -> bool:
     """Say whether one answer is everything, so that the source may say that it did not change."""
     return _paging(source)["kind"] == "none" and "window" not in source.options
-
-
-def _version(source: Source) -> str:
-    """Name what the declaration takes from an answer: one that takes something else must read it again."""
-    declared = orjson.dumps(source.options, option=orjson.OPT_SORT_KEYS, default=str)
-    return hashlib.sha256(declared).hexdigest()[:16]
 
 
 def _keys(mapped: mapping.Mapped, items: list[Any]) -> list[str]:
