@@ -89,8 +89,13 @@ def _rows(
     known = names.series_ids(commit.connection, commit.names, source_id, set(keys), stamps)
     rows: dict[Key, Row] = {}
     for key, (_, time, code, value, flag, _, _, _, _, _, _) in zip(keys, records, strict=True):
-        place, of = places[code], known[key]
-        rows[of[0], time, place] = _row(of, time, place, value, flag)
+        id, late, grain = known[key]
+        place, start = places[code], time - late
+        if grain == "hour":
+            hour, day = start - start % HOUR, start - (start + OFFSET) % DAY
+            rows[id, time, place] = (id, time, place, value, flag, hour, day, late)
+        else:
+            rows[id, time, place] = _row(known[key], time, place, value, flag)
     return rows
 
 

@@ -11,6 +11,8 @@ from ioc.model import Case, Event, Observation, Source
 AHEAD_S = 20 * 366 * 86_400
 """How far ahead of now a due instant or an event may lie: a land lease's end, not a misread year."""
 
+UNREADABLE = "a field holds a character that is none (NUL or half of one)"
+
 _LOCAL = timezone(timedelta(hours=7))
 
 
@@ -98,7 +100,7 @@ def _facts(facts: Iterable[tuple[str, object]]) -> str:
 
 
 def _text(values: Iterable[str]) -> str:
-    return "" if is_text("".join(values)) else "a field holds a character that is none (NUL or half of one)"
+    return "" if is_text("".join(values)) else UNREADABLE
 
 
 def _say(instant: int) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -19,6 +21,7 @@ from ioc.store.names import dialect_insert
 from ioc.store.observations import Counts, keep_observations
 from ioc.store.payloads import keep_payload
 from ioc.store.plausible import (
+    UNREADABLE,
     implausible_case,
     implausible_event,
     implausible_observation,
@@ -144,23 +147,16 @@ def _sort(source: Source, page: Page, now_ms: int) -> _Sorted:
     parts = _Sorted(rejected=list(page.rejected))
     earliest, last = window(source, now_ms)
     now, reported = now_ms // 1000, -1
-    unreadable = {
-        text
-        for text in {
-            text for r in page.records if type(r) is Observation for text in (r[2], *r[5:8], r[0], r[4])
-        }
-        if not is_text(text)
-    }
     for record in page.records:
         if type(record) is Observation:
-            sentence = implausible_observation(record, earliest, last)
-            if not sentence and unreadable and unreadable & {*record[5:8], record[0], record[2], record[4]}:
-                sentence = "a field holds a character that is none (NUL or half of one)"
-            if not sentence:
+            time, value = record[1], record[3]
+            # what is right is seen here: a call for every value would cost as much as keeping it
+            if type(time) is int and earliest <= time <= last and (value is None or isfinite(value)):
                 parts.observations.append(record)
-                if reported < record.time <= now:
-                    reported = record.time
+                if reported < time <= now:
+                    reported = time
                 continue
+            sentence = implausible_observation(record, earliest, last)
         elif type(record) is Case:
             sentence = implausible_case(record, earliest, last)
             if not sentence:
@@ -177,7 +173,15 @@ def _sort(source: Source, page: Page, now_ms: int) -> _Sorted:
             raise TypeError(f"a page holds observations, cases and events, not {type(record).__name__}")
         parts.rejected.append(_reject(record, sentence))
     parts.last_reported = reported if reported >= 0 else None
+    unreadable = {texts for texts in set(map(_texts, parts.observations)) if not is_text("".join(texts))}
+    if unreadable:
+        spoilt = [record for record in parts.observations if _texts(record) in unreadable]
+        parts.observations = [record for record in parts.observations if _texts(record) not in unreadable]
+        parts.rejected += [_reject(record, UNREADABLE) for record in spoilt]
     return parts
+
+
+_texts: Callable[[Observation], tuple[str, ...]] = itemgetter(0, 2, 4, 5, 6, 7)
 
 
 def _reject(record: Observation | Case | Event, sentence: str) -> Rejected:
