@@ -27,6 +27,7 @@ KINDS = {
     "dhis2": "connectors.dhis2",
     "dvcqg": "connectors.dvcqg",
     "ogc_features": "connectors.ogc_features",
+    "pxweb": "connectors.pxweb",
     "rest_json": "connectors.rest_json",
     "spreadsheet": "connectors.spreadsheet",
     "sql": "connectors.sql",
