@@ -26,6 +26,7 @@ KINDS = {
     "cap": "connectors.cap",
     "dhis2": "connectors.dhis2",
     "dvcqg": "connectors.dvcqg",
+    "feed": "connectors.feed",
     "ogc_features": "connectors.ogc_features",
     "pxweb": "connectors.pxweb",
     "rest_json": "connectors.rest_json",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from xml.etree.ElementTree import Element
@@ -41,14 +42,14 @@ def is_feed(root: Element) -> bool:
     return name_of(root) in ("feed", "rss", "RDF")
 
 
-def entries(root: Element, zone: str = "") -> list[Entry]:
+def entries(root: Element, zone: str = "", forms: Sequence[str] = ()) -> list[Entry]:
     """Return a feed's entries; raises ContractError for another document and for one without an end."""
     if name_of(root) == "feed":
-        found = [_atom(item, zone) for item in parts(root, "entry")]
+        found = [_atom(item, zone, forms) for item in parts(root, "entry")]
     elif name_of(root) == "rss":
-        found = [_rss(item, zone) for item in parts(part(root, "channel"), "item")]
+        found = [_rss(item, zone, forms) for item in parts(part(root, "channel"), "item")]
     elif name_of(root) == "RDF":
-        found = [_rss(item, zone) for item in parts(root, "item")]
+        found = [_rss(item, zone, forms) for item in parts(root, "item")]
     else:
         raise ContractError(f"Cần một bản tin Atom hoặc RSS, nhưng nhận được XML “{name_of(root)[:40]}”.")
     if len(found) > MOST_ENTRIES:
@@ -56,7 +57,7 @@ def entries(root: Element, zone: str = "") -> list[Entry]:
     return found
 
 
-def _atom(item: Element, zone: str) -> Entry:
+def _atom(item: Element, zone: str, forms: Sequence[str]) -> Entry:
     links = tuple(
         (link.get("href", "").strip(), link.get("type", "").lower(), link.get("rel", "alternate"))
         for link in parts(item, "link")
@@ -66,14 +67,14 @@ def _atom(item: Element, zone: str) -> Entry:
     return Entry(
         words(item, "id"),
         _plain(words(item, "title")),
-        instant(published or updated, zone),
+        instant(published or updated, zone, forms),
         updated,
         links,
         item,
     )
 
 
-def _rss(item: Element, zone: str) -> Entry:
+def _rss(item: Element, zone: str, forms: Sequence[str]) -> Entry:
     links = [(url, "", "alternate") for url in each(item, "link")]
     links += [
         (part_.get("url", "").strip(), part_.get("type", "").lower(), "enclosure")
@@ -82,16 +83,21 @@ def _rss(item: Element, zone: str) -> Entry:
     ]
     said = words(item, "pubDate") or words(item, "date")
     return Entry(
-        words(item, "guid"), _plain(words(item, "title")), instant(said, zone), said, tuple(links), item
+        words(item, "guid"),
+        _plain(words(item, "title")),
+        instant(said, zone, forms),
+        said,
+        tuple(links),
+        item,
     )
 
 
-def instant(said: str, zone: str = "") -> int | None:
-    """Read an instant as feeds write it, RFC 3339 or RFC 822; None where it says none without doubt."""
+def instant(said: str, zone: str = "", forms: Sequence[str] = ()) -> int | None:
+    """Read an instant as feeds write it, RFC 3339, RFC 822 or a form of strptime; None where it says none without doubt."""
     if not said:
         return None
     try:
-        return int(values.time_reader("iso", zone)(said))
+        return int(values.time_reader(["iso", *forms], zone)(said))
     except values.UnreadableError:
         pass
     try:
