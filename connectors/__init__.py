@@ -28,6 +28,7 @@ KINDS = {
     "dvcqg": "connectors.dvcqg",
     "feed": "connectors.feed",
     "ogc_features": "connectors.ogc_features",
+    "open_meteo": "connectors.open_meteo",
     "pxweb": "connectors.pxweb",
     "rest_json": "connectors.rest_json",
     "spreadsheet": "connectors.spreadsheet",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-_SPELLINGS = {"°C": "Cel", "ºC": "Cel", "°F": "[degF]", "℃": "Cel", "m³": "m3", "km/h": "km/h", "l": "L"}
+_SPELLINGS = {"°C": "Cel", "ºC": "Cel", "°F": "[degF]", "℃": "Cel", "m³": "m3", "km/h": "km/h", "l": "L",
+              "mp/h": "[mi_i]/h", "mph": "[mi_i]/h", "kn": "[kn_i]", "inch": "[in_i]", "°": "deg"}  # fmt: skip
 
 # Each family by the size of its units in one of them. ppm and ppb are no mass per volume: what they weigh depends on
 # the substance and the temperature, so a declaration that has them says its own factor.
@@ -12,8 +13,8 @@ _FAMILIES: tuple[dict[str, float], ...] = (
     {"ng/m3": 1e-3, "ug/m3": 1.0, "mg/m3": 1e3, "g/m3": 1e6},
     {"ug/Nm3": 1.0, "mg/Nm3": 1e3, "g/Nm3": 1e6},
     {"ug/L": 1e-3, "mg/L": 1.0, "g/L": 1e3},
-    {"mm": 1.0, "cm": 10.0, "m": 1e3, "km": 1e6},
-    {"m/s": 1.0, "km/h": 1 / 3.6},
+    {"mm": 1.0, "cm": 10.0, "m": 1e3, "km": 1e6, "[in_i]": 25.4, "[ft_i]": 304.8},
+    {"m/s": 1.0, "km/h": 1 / 3.6, "[mi_i]/h": 0.44704, "[kn_i]": 1852 / 3600},
     {"Pa": 1.0, "hPa": 100.0, "mbar": 100.0, "kPa": 1e3, "bar": 1e5},
     {"%": 1.0, "1": 100.0},
     {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0},
