@@ -73,6 +73,7 @@ class Publisher:
         """Publish until stopped; a store that does not answer is asked again."""
         while not self._stopping.is_set():
             self._woken.clear()
+            began = time.thread_time()
             try:
                 self.publish(time.time())
             except FencedError:
@@ -84,7 +85,8 @@ class Publisher:
             else:
                 self._trouble.over()
                 self._broken.pop("boards", None)
-            if not self._stopping.wait(LEAST_BETWEEN_S):
+            # While a history is fetched every page makes something stale: a third of a core is enough for boards.
+            if not self._stopping.wait(max(LEAST_BETWEEN_S, 2 * (time.thread_time() - began))):
                 self._woken.wait(WATCH_S)
 
     def publish(self, now: float) -> list[str]:

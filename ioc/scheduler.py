@@ -27,6 +27,8 @@ log = logging.getLogger("scheduler")
 REPORT_EVERY_S = 600.0
 """A report with a due date may be handed in at any time; its place is looked at this often."""
 REQUESTS_EVERY_S = 1.0
+HISTORY_AFTER_S = 60.0
+"""The past waits for every source's first poll, but no longer than this for one that does not answer."""
 REQUESTS = "(requests)"
 HISTORY_PAUSE_S = 0.2
 
@@ -42,6 +44,7 @@ class Scheduler:
         self.skipped = 0
         self._trouble = store_trouble or Trouble(log, "the store answers again")
         self._failures: dict[str, int] = {}
+        self._polled: set[str] = set()
         self._running: set[str] = set()
         self._again: set[str] = set()
         self._turn = threading.Lock()
@@ -95,6 +98,7 @@ class Scheduler:
         outcome = self._guarded(source)
         with self._turn:
             self._running.discard(source_id)
+            self._polled.add(source_id)
             again = source_id in self._again
             self._again.discard(source_id)
         if outcome is not None:
@@ -154,7 +158,10 @@ class Scheduler:
 
         A source that fails, live or in its past, is left alone for as long as a poll would leave it.
         """
-        self._past.wait(5)
+        until = time.monotonic() + HISTORY_AFTER_S
+        while len(self._polled) < len(self.sources) and time.monotonic() < until:
+            if self._past.wait(0.2):
+                return
         due = {source.id: 0.0 for source in self.sources.values() if source.history}
         failures = dict.fromkeys(due, 0)
         while due and not self._past.is_set():
