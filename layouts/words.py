@@ -277,7 +277,7 @@ BANDS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(key: str, lang: str, **values: object) -> str:
+def say(key: str, lang: str, /, **values: object) -> str:
     """Return the words of a key, with its {places} filled. Raises KeyError for a key that is not declared."""
     text = WORDS[key][lang == "en"]
     return text.format(**values) if values else text
