@@ -15,7 +15,17 @@ from ioc.store import bulk, names
 from ioc.store.columns import Int, Real, Text
 from ioc.store.names import Series, SeriesKey, dialect_insert, series_of
 from ioc.store.rollups import roll_up
-from ioc.store.schema import DAY, HOUR, OFFSET, latest, observation, observation_past, series
+from ioc.store.schema import (
+    DAY,
+    HOUR,
+    OFFSET,
+    latest,
+    observation,
+    observation_past,
+    rollup_day,
+    rollup_hour,
+    series,
+)
 from ioc.store.store import Commit
 
 incoming = bulk.temporary(
@@ -208,3 +218,32 @@ def _step_back(commit: Commit, places: Iterable[tuple[int, int]]) -> None:
             .limit(1)
         )
         commit.connection.execute(sa.insert(latest).from_select([c.name for c in latest.columns], last))
+
+
+def restamp(commit: Commit, stamps: Mapping[str, str]) -> list[str]:
+    """Follow a declaration that changed whether times mark the start or the end of their span.
+
+    stamps: variable -> "start" or "end"; a variable that is absent stays. The series' rollups are recomputed.
+    Returns the variables that changed.
+    """
+    connection = commit.connection
+    changed = [
+        row
+        for row in connection.execute(
+            sa.select(series.c.id, series.c.variable, series.c.span, series.c.stamp)
+        )
+        if stamps.get(row.variable, row.stamp) != row.stamp
+    ]
+    for row in changed:
+        stamp = stamps[row.variable]
+        connection.execute(sa.update(series).where(series.c.id == row.id).values(stamp=stamp))
+        for rolled in (rollup_hour, rollup_day):
+            connection.execute(sa.delete(rolled).where(rolled.c.series_id == row.id))
+        of = series_of(row.id, row.span, stamp)
+        keys = sa.select(observation.c.time, observation.c.place_id).where(observation.c.series_id == row.id)
+        rows = [_row(of, time, place, None, "") for time, place in connection.execute(keys)]
+        bulk.fill(connection, incoming, rows)
+        roll_up(connection, incoming, commit.known_from)
+    if changed:
+        commit.names.series.clear()
+    return sorted({row.variable for row in changed})

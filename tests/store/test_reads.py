@@ -22,6 +22,7 @@ from ioc.store import (
     waiting_requests,
 )
 from ioc.store.definitions import keep_definitions
+from ioc.store.observations import restamp
 from ioc.store.payloads import expire_payloads
 from ioc.store.published import (
     KeptReading,
@@ -232,6 +233,26 @@ def test_totals_of_any_span_count_each_observation_once(store):
         ):
             (found,) = reader.totals(connection, ALL, asked, start=start, end=end)
             assert found.n == len([one for one in told if start <= one.time < end])
+
+
+def test_a_series_whose_stamp_is_declared_anew_is_rolled_up_anew(store):
+    told = [value(MIDNIGHT + n * HOUR, float(n), variable="rain", span="hour") for n in range(1, 4)]
+    keep(store, source(), told)
+
+    def hours() -> list[tuple[int, float | None]]:
+        with store.reading() as connection:
+            asked = reader.find_series(connection, ALL)
+            found = reader.buckets(connection, ALL, asked, grain="hour", start=MIDNIGHT, end=NOW)
+        return [((one.start - MIDNIGHT) // HOUR, one.sum) for one in found]
+
+    before = hours()
+    with store.writing(0) as commit:
+        assert restamp(commit, {"rain": "end", "pm25": "end"}) == ["rain"]
+    with store.writing(0) as commit:
+        assert restamp(commit, {"rain": "end"}) == []
+    keep(store, source(), [value(MIDNIGHT + 4 * HOUR, 4.0, variable="rain", span="hour")])
+    assert before == [(1, 1.0), (2, 2.0), (3, 3.0)]
+    assert hours() == [(0, 1.0), (1, 2.0), (2, 3.0), (3, 4.0)]
 
 
 def test_hours_of_a_series_by_day_are_refused_with_a_sentence(store):
