@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -18,3 +19,14 @@ def text(value: Any, lang: str) -> str:
     if isinstance(value, dict):
         value = value.get(lang) or value.get("vi")
     return "" if value is None else str(value)
+
+
+def without_shared_start(names: Sequence[str]) -> list[str]:
+    """Return names without the words that all of them begin with: of many air stations, where each stands."""
+    words = [name.split() for name in names]
+    if len(words) < 2:
+        return list(names)
+    shared = 0
+    while all(len(one) > shared + 1 and one[shared] == words[0][shared] for one in words):
+        shared += 1
+    return [" ".join(one[shared:]) for one in words]

@@ -10,7 +10,7 @@ from dash import Dash, Input, Output, dcc, html
 from flask import Flask, request
 
 from layouts.attributes import data
-from layouts.pages import drawer, overview, records, sector, sources
+from layouts.pages import drawer, filters, overview, records, runs, sector, sources
 from layouts.pages.desk_page import Desk
 from layouts.ports import Ports
 from layouts.wall import ASSETS, screen_attributes
@@ -65,9 +65,9 @@ def register(app: Dash, desk: Desk) -> None:
         return page(desk, pathname or "/", dict(parse_qsl((search or "").lstrip("?"))), _lang())
 
     drawer.register(app, desk)
-    sector.register(app)
+    filters.register(app)
     records.register(app, desk)
-    sources.register(app, desk)
+    runs.register(app, desk)
 
 
 def page(desk: Desk, path: str, asked: Mapping[str, str], lang: str) -> Any:

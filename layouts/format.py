@@ -111,9 +111,10 @@ def period(part: Any, lang: str = "vi", *, short: bool = False) -> str:
         "last_30d": ("30 ngày qua", "last 30 days"),
         "to_date": ("lũy kế", "to date"),
     }
-    if kind in rolling:
-        return rolling[kind][english]
-    if start is None or kind in ("now", "at", "stock", "instant"):
+    named = rolling.get(kind) or rolling.get(str(part.get("label") or ""))
+    if named:
+        return named[english]
+    if start is None or kind in ("now", "window"):
         return say_now(lang)
     if kind == "report" and end is not None:
         last = end - timedelta(seconds=1)
@@ -144,13 +145,13 @@ def _month(start: datetime, short: bool) -> str:
     return format_datetime(start, "MMMM" if short else "MMMM yyyy", locale="en_GB")
 
 
-def axis(value: Any, grain: str, lang: str = "vi") -> str:
-    """Write one tick of a time axis: 14:00, 21/11, T47, 11/2026."""
+def axis(value: Any, grain: str, lang: str = "vi", *, days: bool = False) -> str:
+    """Write one tick of a time axis: 14:00 (with days 14h 21/11), 21/11, T47, 11/26."""
     when = local(value)
     if when is None:
         return ""
     if grain == "hour":
-        return f"{when:%H:%M}"
+        return f"{when:%-Hh %d/%m}" if days else f"{when:%H:%M}"
     if grain == "week":
         return f"{'W' if lang == 'en' else 'T'}{when.isocalendar().week}"
     if grain in ("month", "quarter"):

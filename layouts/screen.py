@@ -13,8 +13,9 @@ import brotli
 import orjson
 from dash.development.base_component import Component
 
+from layouts.markup import attributes, to_html
+from layouts.panels import figure, ranking, stations, strips, table, tile, trend
 from layouts.panels import map as maps
-from layouts.panels import ranking, stations, strips, table, tile, trend
 
 Document = Mapping[str, Any]
 Props = dict[str, Any]
@@ -27,7 +28,7 @@ WALL: dict[str, Callable[[Document, str], Props]] = {
     "table": lambda part, lang: table.draw(part, lang, rows=int(part.get("rows_shown") or 8)),
 }
 DESK: dict[str, Callable[[Document, str], Props]] = {
-    "trend": trend.draw_desk,
+    "trend": figure.draw,
     "ranking": lambda part, lang: ranking.draw(part, lang, rows=8),
     "stations": stations.draw,
     "table": table.draw,
@@ -45,18 +46,26 @@ class Screen:
 
 def build(document: Document, lang: str, surface: str, version: str) -> Screen:
     """Build the screen of a board: its parts as bytes, raw, gzip and br."""
-    drawn = {name: dump(props) for name, props in parts(document, lang, surface).items()}
-    told = {
-        name: {"hash": hashlib.sha256(props).hexdigest()[:16], "props": orjson.Fragment(props)}
-        for name, props in drawn.items()
+    drawn = {name: dump(told(props)) for name, props in parts(document, lang, surface).items()}
+    hashed = {
+        name: {"hash": hashlib.sha256(part).hexdigest()[:16], "part": orjson.Fragment(part)}
+        for name, part in drawn.items()
     }
-    raw = orjson.dumps({"version": version, "parts": told})
+    raw = orjson.dumps({"version": version, "parts": hashed})
     bodies = {
         "identity": raw,
         "gzip": gzip.compress(raw, 6, mtime=0),
         "br": brotli.compress(raw, quality=5),
     }
     return Screen(hashlib.sha256(raw).hexdigest()[:20], version, bodies)
+
+
+def told(props: Props) -> dict[str, Any]:
+    """Return a part as it is sent: its HTML and attributes, or its props where a component needs Dash."""
+    try:
+        return {"html": to_html(props.get("children")), "attributes": attributes(props)}
+    except TypeError:
+        return {"props": props}
 
 
 def parts(document: Document, lang: str, surface: str) -> dict[str, Props]:
@@ -98,8 +107,8 @@ def structure(document: Document) -> str:
         [part["id"], part.get("kind"), part.get("place"), part.get("sector")]
         for part in [*(document.get("tiles") or []), *(document.get("panels") or [])]
     ]
-    told = [document["id"], document.get("name"), bool(document.get("simulated")), named]
-    return hashlib.sha256(dump(told)).hexdigest()[:16]
+    named_parts = [document["id"], document.get("name"), bool(document.get("simulated")), named]
+    return hashlib.sha256(dump(named_parts)).hexdigest()[:16]
 
 
 def dump(value: Any) -> bytes:

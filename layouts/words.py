@@ -80,6 +80,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "oldest": ("cũ nhất {n} ngày làm việc", "oldest {n} working days"),
     "rank": ("hạng {n}/{of}", "rank {n} of {of}"),
     "weakest": ("yếu nhất: {name}", "weakest: {name}"),
+    "in_hand": ("{share} của {n} đang giữ", "{share} of {n} in hand"),
+    "threshold": ("ngưỡng {n}", "threshold {n}"),
+    "unfinished": ("kỳ chưa kết thúc, chưa kết luận", "unfinished, no verdict yet"),
+    "too_little": ("không đủ số liệu để kết luận", "not enough data for a verdict"),
     "inputs": ("tính trên {used}/{expected} nguồn", "from {used} of {expected} sources"),
     "bound.ge": ("trên", "over"),
     "bound.le": ("dưới", "under"),
@@ -187,6 +191,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "state.waiting_payment": ("Chờ nghĩa vụ tài chính", "Waiting for payment"),
     "state.stopped": ("Dừng xử lý", "Stopped"),
     "state.closed": ("Đã kết thúc", "Closed"),
+    "period.hour": ("giờ", "hour"),
+    "period.day": ("ngày", "day"),
+    "period.week": ("tuần", "week"),
+    "period.month": ("tháng", "month"),
+    "period.quarter": ("quý", "quarter"),
+    "period.year": ("năm", "year"),
+    "period.last_24h": ("24 giờ qua", "last 24 hours"),
+    "period.last_7d": ("7 ngày qua", "last 7 days"),
+    "period.last_30d": ("30 ngày qua", "last 30 days"),
+    "period.to_date": ("lũy kế", "to date"),
+    "period.report": ("kỳ báo cáo", "reporting period"),
     "def.owner": ("Phụ trách", "Owner"),
     "def.basis": ("Căn cứ", "Basis"),
     "def.unit": ("Đơn vị tính", "Unit"),
@@ -275,6 +290,47 @@ BANDS: dict[str, tuple[str, str]] = {
     "very_bad": ("Rất xấu", "Very bad"),
     "hazardous": ("Nguy hại", "Hazardous"),
 }
+
+
+CHANNELS: dict[str, tuple[str, str]] = {
+    "online": ("Trực tuyến", "Online"),
+    "direct": ("Trực tiếp", "In person"),
+    "post": ("Bưu chính", "Post"),
+    "phone": ("Điện thoại", "Telephone"),
+    "hotline": ("Tổng đài", "Hotline"),
+    "app": ("Ứng dụng", "App"),
+    "web": ("Trang web", "Website"),
+    "zalo": ("Zalo", "Zalo"),
+    "facebook": ("Facebook", "Facebook"),
+    "email": ("Thư điện tử", "E-mail"),
+}
+
+SUBSTANCES = {
+    "pm25": "PM2,5",
+    "pm2_5": "PM2,5",
+    "pm10": "PM10",
+    "o3": "O₃",
+    "no2": "NO₂",
+    "so2": "SO₂",
+    "co": "CO",
+}
+
+_SHORTER = (("phường ", "P. "), ("xã ", "X. "), ("đặc khu ", "ĐK "))
+
+
+def channel(key: str, lang: str) -> str:
+    """Return how a channel is called; one that nobody planned for by the name it came with."""
+    known = CHANNELS.get(key)
+    return known[lang == "en"] if known else key
+
+
+def shorter(name: str) -> str:
+    """Return the name of a commune or its committee as lists write it: P. Cẩm Phả."""
+    bare = name.removeprefix("UBND ")
+    for long, short in _SHORTER:
+        if bare.lower().startswith(long):
+            return short + bare[len(long) :]
+    return name
 
 
 def say(key: str, lang: str, /, **values: object) -> str:

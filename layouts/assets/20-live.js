@@ -1,5 +1,5 @@
-// Keeps a screen live: asks for the heartbeat, fetches the boards whose tag changed, sets the props of the parts whose
-// hash changed, and says so when the server or the collector is lost. Loaded by the wall and the desk.
+// Keeps a screen live: asks for the heartbeat, fetches the boards whose version changed, puts the parts whose hash changed
+// in place, and says so when the server or the collector is lost. Loaded by the wall and the desk.
 (function () {
   const EVERY_MS = 4000;
   const live = { offset: 0, lost: null, words: {}, lang: "vi" };
@@ -31,18 +31,27 @@
     apply();
   }
 
+  function put(element, id, part) {
+    if (part.props) {
+      window.dash_clientside.set_props(id, part.props);
+      return;
+    }
+    Object.entries(part.attributes).forEach(([name, value]) => element.setAttribute(name, value));
+    element.innerHTML = part.html;
+  }
+
   function apply() {
-    let pending = 0;
+    let changed = 0;
     boards.forEach((board) => {
-      Object.entries(board.parts).forEach(([id, part]) => {
+      Object.entries(board.parts).forEach(([id, { hash, part }]) => {
         const element = document.getElementById(id);
-        if (!element || applied.get(element) === part.hash) return;
-        window.dash_clientside.set_props(id, part.props);
-        applied.set(element, part.hash);
-        pending += 1;
+        if (!element || applied.get(element) === hash) return;
+        put(element, id, part);
+        applied.set(element, hash);
+        changed += 1;
       });
     });
-    if (pending) setTimeout(() => document.dispatchEvent(new CustomEvent("ioc:drawn")), 0);
+    if (changed) setTimeout(() => document.dispatchEvent(new CustomEvent("ioc:drawn")), 0);
   }
 
   function trouble(screen, pulse) {
@@ -78,7 +87,14 @@
 
   let failures = 0;
   let last = null;
-  async function beat() {
+  let beating = null;
+  // one question at a time, whoever asks
+  function beat() {
+    if (!beating) beating = pulseOnce().finally(() => { beating = null; });
+    return beating;
+  }
+
+  async function pulseOnce() {
     const screen = root();
     if (!screen) return;
     live.words = JSON.parse(screen.dataset.words || "{}");
@@ -118,13 +134,14 @@
     const wait = root() ? (failures ? 1500 : EVERY_MS * (0.8 + 0.4 * Math.random())) : 150;
     setTimeout(run, wait);
   }
+  let asked = Date.now();
   // a page of the desk that was swapped in is filled at once from what is known
   new MutationObserver(() => {
     if (boards.size) apply();
     const names = [...document.querySelectorAll("[data-board]")].map((part) => part.dataset.board);
-    if (root() && names.some((name) => !boards.has(name)) && !live.asking) {
-      live.asking = true;
-      beat().finally(() => setTimeout(() => { live.asking = false; }, 1000));
+    if (root() && !failures && Date.now() - asked > 1000 && names.some((name) => !boards.has(name))) {
+      asked = Date.now();
+      beat();
     }
   }).observe(document.documentElement, { childList: true, subtree: true });
   run();

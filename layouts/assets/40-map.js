@@ -57,6 +57,13 @@
     return [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
   }
 
+  // Widths come from a canvas: asking the page would lay it out anew for every label.
+  const pen = document.createElement("canvas").getContext("2d");
+  function measured(text, size) {
+    pen.font = `${size}px "Be Vietnam Pro"`;
+    return pen.measureText(text).width * 1.03;
+  }
+
   const overlap = (one, other) => one.x < other.x + other.w && other.x < one.x + one.w && one.y < other.y + other.h && other.y < one.y + one.h;
 
   function label(svg, text, x, y, size, className, taken, frame, places) {
@@ -66,7 +73,7 @@
       const part = make("tspan", { x: 0, dy: place ? size * 1.12 : 0, class: place ? "map-quiet" : "" }, node);
       part.textContent = row;
     });
-    const width = node.getComputedTextLength ? Math.max(...[...node.children].map((part) => part.getComputedTextLength())) : size * 6;
+    const width = Math.max(...rows.map((row) => measured(row, size)));
     const height = size * 1.12 * rows.length;
     for (const [dx, dy, anchor] of places(width, height)) {
       const box = { x: x + dx - 2, y: y + dy, w: width + 4, h: height };
@@ -90,15 +97,16 @@
     const { width, height } = element.getBoundingClientRect();
     if (!text || width < 20 || height < 20) return;
     const mark = `${text.length}|${text}|${Math.round(width)}|${Math.round(height)}`;
-    if (drawn.get(element) === mark) return;
+    if (drawn.get(element) === mark && element.querySelector("svg")) return;
     drawn.set(element, mark);
     const file = await shapes(element.dataset.geography).catch(() => { drawn.delete(element); return null; });
     if (!file) return;
     const data = JSON.parse(text);
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const size = parseFloat(getComputedStyle(element).fontSize);
+    const hatchName = `hatch-${element.id || "map"}`;
     const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
-    const hatch = make("pattern", { id: "hatch", width: size * 0.5, height: size * 0.5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, make("defs", {}, svg));
+    const hatch = make("pattern", { id: hatchName, width: size * 0.5, height: size * 0.5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, make("defs", {}, svg));
     make("rect", { width: size * 0.5, height: size * 0.5, fill: "var(--neighbour)" }, hatch);
     make("rect", { width: size * 0.14, height: size * 0.5, fill: "var(--stale)", opacity: 0.5 }, hatch);
 
@@ -115,6 +123,7 @@
       const known = data.areas[part.properties.code];
       const step = known && known.step !== null && !known.stale ? known.step : "none";
       const path = make("path", { d: outline(part.geometry, how), class: `area step-${step}`, "data-code": part.properties.code, tabindex: "-1" }, areas);
+      if (step === "none") path.style.fill = `url(#${hatchName})`;
       make("title", {}, path).textContent = `${part.properties.full_name}: ${known ? known.text : "–"}`;
     };
     main.forEach((part) => paint(part, project));
@@ -136,18 +145,24 @@
       name.textContent = part.properties.name;
     });
 
-    element.querySelector("svg")?.remove();
-    element.appendChild(svg); // measured texts need to be in the page
     const height_ = size * 1.35;
     const stations = [...data.stations].sort((one, other) => other.rank - one.rank);
     const spots = stations.map((station) => {
       const [x, y] = project(station.lon, station.lat);
       const w = size * (0.9 + 0.62 * Math.max(station.text.length, 2));
-      const spot = { x: x - w / 2, y: y - height_ / 2, w, h: height_ };
+      // badges of stations that stand close are moved apart, with a line to where each stands
+      const free = [[0, 0], [0.7, 0.9], [-0.7, 0.9], [0.7, -0.9], [-0.7, -0.9], [1.1, 0], [-1.1, 0], [0, 1.2], [0, -1.2], [1.3, 1.6], [-1.3, 1.6]]
+        .map(([dx, dy]) => ({ x: x - w / 2 + dx * w, y: y - height_ / 2 + dy * height_, w, h: height_ }))
+        .filter((box) => !taken.some((other) => overlap(box, other)));
+      const spot = free[0] || { x: x - w / 2, y: y - height_ / 2, w, h: height_ };
       taken.push(spot);
       const badge = make("g", {}, svg);
+      if (spot.x !== x - w / 2 || spot.y !== y - height_ / 2) {
+        make("line", { x1: x, y1: y, x2: spot.x + w / 2, y2: spot.y + height_ / 2, stroke: "var(--text)", "stroke-width": size * 0.08 }, badge);
+        make("circle", { cx: x, cy: y, r: size * 0.16, fill: "var(--text)" }, badge);
+      }
       make("rect", { x: spot.x, y: spot.y, width: w, height: height_, rx: height_ / 2, fill: station.colour || "var(--panel)", stroke: station.lost ? "var(--stale)" : "var(--ground)", "stroke-width": size * 0.09, "stroke-dasharray": station.lost ? "5 4" : "none" }, badge);
-      const number = make("text", { x, y: y + size * 0.36, "text-anchor": "middle", "font-size": size, "font-weight": 700, fill: station.ink || "var(--stale)" }, badge);
+      const number = make("text", { x: spot.x + w / 2, y: spot.y + height_ / 2 + size * 0.36, "text-anchor": "middle", "font-size": size, "font-weight": 700, fill: station.ink || "var(--stale)" }, badge);
       number.textContent = station.text;
       return spot;
     });
@@ -182,22 +197,31 @@
       const [x, y] = middle(part.geometry, project, frame);
       label(svg, part.properties.name, x, y, size, "map-around", taken, frame, (w, h) => [[-w / 2, -h / 2, "middle"], [-w * 0.9, -h / 2, "middle"], [-w * 0.1, -h / 2, "middle"], [-w / 2, -h * 1.5, "middle"], [-w / 2, h / 2, "middle"]]);
     });
+    element.querySelector("svg")?.remove();
+    element.appendChild(svg);
     if (file.communes.approximate) {
       const note = make("text", { x: width - pad * 0.6, y: height - rem * 0.8, "text-anchor": "end", "font-size": size, class: "map-around" }, svg);
       note.textContent = data.approximate;
     }
   }
 
+  // the map that is in sight first, the others when the browser has nothing else to do
+  function soon(element) {
+    const scene = element.closest(".scene");
+    if (!scene || scene.hasAttribute("data-active")) draw(element);
+    else requestIdleCallback(() => draw(element), { timeout: 4000 });
+  }
+
   function all() {
     document.querySelectorAll("[data-map]").forEach((element) => {
       if (!element.ioc) {
-        element.ioc = new ResizeObserver(() => draw(element));
+        element.ioc = new ResizeObserver(() => soon(element));
         element.ioc.observe(element);
       }
-      draw(element);
+      soon(element);
     });
   }
   document.addEventListener("ioc:drawn", all);
   new MutationObserver(all).observe(document.documentElement, { subtree: true, attributes: true, attributeFilter: ["data-map"] });
-  document.fonts.ready.then(() => { document.querySelectorAll("[data-map]").forEach((element) => { drawn.delete(element); draw(element); }); });
+  document.fonts.ready.then(() => { document.querySelectorAll("[data-map]").forEach((element) => { drawn.delete(element); soon(element); }); });
 })();

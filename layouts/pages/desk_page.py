@@ -8,11 +8,13 @@ from typing import Any
 
 from dash import html
 
-from layouts.ports import Ask, Ports
+from layouts.attributes import text
+from layouts.containers import Containers
+from layouts.ports import Ask, AskError, Ports
 from layouts.published import Published
-from layouts.scenes import map_panel
-from layouts.screen import is_tile, part_id
+from layouts.screen import is_tile
 
+Part = Mapping[str, Any]
 FILTERS = ("period", "area", "agency", "category", "channel", "compare")
 """What narrows a page; each but compare is a parameter of the read API of the same name."""
 
@@ -27,23 +29,24 @@ class Desk:
     ask: Ask
 
 
-def containers(board: str, parts: Iterable[Mapping[str, Any]], geography: str) -> list[html.Div]:
-    """Return empty containers of a board's parts, tiles first; the screen's script fills them."""
-    found = list(parts)
-    tiles = [
-        html.Div(id=part_id(board, part), className="tile is-loading") for part in found if is_tile(part)
-    ]
-    panels = [
-        map_panel(part_id(board, part), geography)
-        if part["kind"] == "map"
-        else html.Div(id=part_id(board, part), className=f"panel panel-{part['kind']}")
-        for part in found
-        if not is_tile(part)
-    ]
+def live(desk: Desk, board: str, chosen: Iterable[Part]) -> list[html.Div]:
+    """Return the containers of chosen parts of a published board, tiles first; the screen's script fills them."""
+    found, containers = list(chosen), Containers(board, desk.geography)
+    tiles = [containers.tile(part) for part in found if is_tile(part)]
+    panels = [containers.panel(part) for part in found if not is_tile(part)]
     return [
         *([html.Div(tiles, className="tiles")] if tiles else []),
         *([html.Div(panels, className="panels")] if panels else []),
     ]
+
+
+def agencies(desk: Desk, lang: str) -> dict[str, str]:
+    """Return the names of agencies by id; {} where they cannot be asked for."""
+    try:
+        items = desk.ask("/api/v1/agencies", {"limit": "1000"}).get("items") or []
+    except AskError:
+        return {}
+    return {str(item["id"]): text(item.get("name"), lang) for item in items}
 
 
 def narrowed(asked: Mapping[str, str]) -> dict[str, str]:

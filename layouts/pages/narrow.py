@@ -10,11 +10,11 @@ from dash import html
 from layouts import format as write
 from layouts.attributes import data, text
 from layouts.pages.desk_page import Desk
+from layouts.panels import figure, ranking, stations, table, tile
 from layouts.panels import map as maps
-from layouts.panels import ranking, stations, table, tile, trend
 from layouts.ports import AskError
 from layouts.screen import is_tile
-from layouts.words import say, unit
+from layouts.words import WORDS, say, unit
 
 Part = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ def draw(desk: Desk, parts: Sequence[Part], filters: Mapping[str, str], lang: st
     ]
 
 
-def definition(item: Part, lang: str) -> html.Article:
+def definition(item: Part, owners: Mapping[str, str], lang: str) -> html.Article:
     """Return the card of an indicator's definition."""
     target = item.get("target")
     latest = (
@@ -40,12 +40,17 @@ def definition(item: Part, lang: str) -> html.Article:
     code = str(item.get("unit") or "")
     rows = [
         ("def.unit", unit(code, lang) or write.ABSENT),
-        ("def.period", text(item.get("period"), lang) or write.say_now(lang)),
+        (
+            "def.period",
+            say(f"period.{item['period']}", lang)
+            if f"period.{item.get('period')}" in WORDS
+            else write.say_now(lang),
+        ),
         (
             "def.target",
             f"{write.quantity(latest['value'], code, 0, lang)} ({latest['by']})" if latest else "",
         ),
-        ("def.owner", text(item.get("owner_name") or item.get("owner"), lang)),
+        ("def.owner", owners.get(str(item.get("owner")), str(item.get("owner") or ""))),
         ("def.basis", text(item.get("basis"), lang)),
     ]
     return html.Article(
@@ -98,7 +103,7 @@ def _drawn(desk: Desk, part: Part, filters: Mapping[str, str], lang: str) -> dic
             asked["from"] = write.rfc3339(points[0]["start"])
         grain = str(part.get("grain") or "day")
         answer = desk.ask(f"{path}/series", {**asked, "grain": grain})
-        return trend.draw_desk({**part, "points": answer.get("points") or [], "last_year": []}, lang)
+        return figure.draw({**part, "points": answer.get("points") or [], "last_year": []}, lang)
     if kind == "stations":
         return stations.draw(part, lang)
     by = {"ranking": "responsible", "map": "area"}.get(kind, "area")

@@ -7,7 +7,7 @@ from typing import Any
 from dash import dcc, html
 
 from layouts.attributes import data
-from layouts.pages.desk_page import Desk, containers
+from layouts.pages.desk_page import Desk, live
 from layouts.screen import is_tile
 from layouts.words import say
 
@@ -22,10 +22,8 @@ def layout(desk: Desk, lang: str) -> Any:
     for sector in dict.fromkeys(str(part["sector"]) for part in tiles):
         own = [part for part in tiles if part["sector"] == sector]
         name = html.H2(dcc.Link(str(own[0].get("sector_name") or sector), href=f"/sector/{sector}"))
-        sections.append(
-            html.Section([name, *containers("overview", own, desk.geography)], className="sector-block")
-        )
-    panels = containers("overview", document.get("panels") or [], desk.geography)
+        sections.append(html.Section([name, *live(desk, "overview", own)], className="sector-block"))
+    panels = live(desk, "overview", document.get("panels") or [])
     return html.Div(
         [
             html.H1(str(document.get("name") or ""), className="page-title"),

@@ -10,9 +10,9 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from flask import request
 
 from layouts import format as write
-from layouts.pages.desk_page import Desk, narrowed
+from layouts.pages.desk_page import Desk, agencies, narrowed
 from layouts.ports import AskError
-from layouts.words import language, say
+from layouts.words import channel, language, say
 
 BLOCK = 100
 COLUMNS = ("key", "category", "responsible", "holder", "opened", "due", "closed", "state", "channel")
@@ -87,7 +87,8 @@ def register(app: Dash, desk: Desk) -> None:
             )
         except AskError as error:
             return {"rowData": [], "rowCount": 0}, no_update, str(error)
-        items = [_row(item, lang) for item in answer.get("items") or []]
+        names = agencies(desk, lang)
+        items = [_row(item, names, lang) for item in answer.get("items") or []]
         after = answer.get("next")
         last = None if after else start + len(items)
         held = {**held, "sort": sort, str(start + BLOCK): after or ""}
@@ -101,10 +102,13 @@ def _sort(model: list[Mapping[str, str]]) -> str:
     return ("-" if model[0]["sort"] == "desc" else "") + model[0]["colId"]
 
 
-def _row(item: Mapping[str, Any], lang: str) -> dict[str, str]:
+def _row(item: Mapping[str, Any], names: Mapping[str, str], lang: str) -> dict[str, str]:
     told = {name: str(item.get(name) or "") for name in COLUMNS}
     for name in SORTED:
         told[name] = write.day(item[name]) if item.get(name) else ""
+    for name in ("responsible", "holder"):
+        told[name] = names.get(told[name], told[name])
+    told["channel"] = channel(told["channel"], lang)
     state = item.get("state")
     told["state"] = say(f"state.{state}", lang) if state else ""
     return told

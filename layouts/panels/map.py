@@ -10,7 +10,7 @@ from dash import html
 
 from layouts import format as write
 from layouts.attributes import data, text
-from layouts.panels.stations import band_name, is_lost
+from layouts.panels.stations import band_name, is_lost, placed
 from layouts.theme import ink
 from layouts.words import say
 
@@ -21,7 +21,7 @@ STEPS = 6
 def head(part: Part, lang: str) -> dict[str, Any]:
     """Return the props of the map's title and legend."""
     values, code, _ = painted(part)
-    marks = breaks(values)
+    marks = breaks(values, code)
     decimals = 0 if all(mark == int(mark) for mark in marks) else 1
     legend = [
         html.Span(write.number(marks[0], decimals, lang)),
@@ -43,7 +43,7 @@ def draw(part: Part, lang: str) -> dict[str, Any]:
     """Return the props of the map itself: one attribute that the map's script draws."""
     rows = part.get("rows") or []
     values, code, decimals = painted(part)
-    marks = breaks(values)
+    marks = breaks(values, code)
     areas = {}
     for row, value in zip(rows, values, strict=True):
         areas[str(row["area"])] = {
@@ -59,7 +59,9 @@ def draw(part: Part, lang: str) -> dict[str, Any]:
             areas[str(row["area"])]["text"] += (
                 f" ({write.number(row.get('num'), 0, lang)}/{write.number(row['den'], 0, lang)})"
             )
-    stations = [_station(row, lang) for row in part.get("stations") or [] if row.get("lat") is not None]
+    stations = [
+        _station(row, lang) for row in placed(part.get("stations") or [], lang) if row.get("lat") is not None
+    ]
     warnings = [
         {
             "areas": list(row.get("areas") or []),
@@ -78,17 +80,25 @@ def draw(part: Part, lang: str) -> dict[str, Any]:
 
 
 def painted(part: Part) -> tuple[list[float | None], str, int]:
-    """Return the values that colour the communes, their unit and decimals: the share where rows have one."""
-    rows = part.get("rows") or []
-    if any(row.get("share") is not None for row in rows):
-        return [row.get("share") for row in rows], "%", 1
-    return [row.get("value") for row in rows], str(part.get("unit") or ""), int(part.get("decimals") or 0)
+    """Return the values that colour the communes, their unit and decimals.
+
+    A count that is part of something is painted as its share of it: large communes are not worse for being large.
+    """
+    rows, unit = part.get("rows") or [], str(part.get("unit") or "")
+    if unit != "%" and any(row.get("den") for row in rows):
+        shares = [
+            100 * row["num"] / row["den"] if row.get("den") and row.get("num") is not None else None
+            for row in rows
+        ]
+        return shares, "%", 1
+    return [row.get("value") for row in rows], unit, int(part.get("decimals") or 0)
 
 
-def breaks(values: Sequence[float | None]) -> list[float]:
+def breaks(values: Sequence[float | None], code: str = "%") -> list[float]:
     """Return the STEPS + 1 edges of the colour steps, from nought to a round number above the greatest value."""
     most = max((value for value in values if value is not None), default=0.0)
-    width = next(size for size in _ROUND if size * STEPS >= most)
+    least = 0.5 if code == "%" else 1.0
+    width = next(size for size in _ROUND if size >= least and size * STEPS >= most)
     return [round(place * width, 6) for place in range(STEPS + 1)]
 
 

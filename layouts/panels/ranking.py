@@ -9,7 +9,7 @@ from dash import html
 
 from layouts import format as write
 from layouts.attributes import data, text
-from layouts.words import say
+from layouts.words import channel, say, shorter
 
 Part = Mapping[str, Any]
 
@@ -53,13 +53,21 @@ def _group(group: Part, part: Part, lang: str, limit: int | None) -> html.Div:
     )
 
 
+def _name(row: Part, lang: str) -> str:
+    name = row.get("name")
+    short = text(row.get("short"), lang)
+    if not short and isinstance(name, Mapping):
+        short = str(name.get(f"short_{lang}") or "")
+    return channel(shorter(short or text(name, lang)), lang)
+
+
 def _row(row: Part, most: float, decimals: int, lang: str) -> html.Div:
     status = row.get("status") if row.get("status") in ("warning", "critical") else "plain"
     share = row.get("share")
     return html.Div(
         [
             html.Span(
-                text(row.get("short"), lang) or text(row.get("name"), lang),
+                _name(row, lang),
                 className="rank-name",
                 title=text(row.get("name"), lang),
             ),

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
 
 from layouts import format as write
-from layouts.attributes import text
+from layouts.attributes import text, without_shared_start
 from layouts.theme import ink
-from layouts.words import BANDS, say
+from layouts.words import BANDS, SUBSTANCES, say
 
 Part = Mapping[str, Any]
 
 
 def draw(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
     """Return the props of a panel of stations, worst first."""
-    found = sorted(part.get("rows") or [], key=lambda row: -(row.get("value") or -1))[:rows]
+    found = sorted(placed(part.get("rows") or [], lang), key=lambda row: -(row.get("value") or -1))[:rows]
     head = html.Div(
         [
             html.Span(str(part.get("name") or say("stations", lang)), className="panel-name"),
@@ -31,6 +31,12 @@ def draw(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
     if not found:
         return {"children": [head, html.Div(say("no_stations", lang), className="empty")]}
     return {"children": [head, html.Div([_station(row, lang) for row in found], className="stations")]}
+
+
+def placed(rows: Sequence[Part], lang: str) -> list[Part]:
+    """Return stations called by where they stand, without the words that all their names begin with."""
+    names = without_shared_start([text(row.get("name"), lang) for row in rows])
+    return [{**row, "name": name} for row, name in zip(rows, names, strict=True)]
 
 
 def band_name(row: Part, lang: str) -> str:
@@ -56,7 +62,7 @@ def _station(row: Part, lang: str) -> html.Div:
             else say("no_data", lang)
         )
     elif governing:
-        second = f"{second} · {governing}"
+        second = f"{second} · {SUBSTANCES.get(str(governing), governing)}"
     return html.Div(
         [
             html.Span(

@@ -9,6 +9,7 @@ from dash import html
 
 from layouts import format as write
 from layouts.attributes import data, text
+from layouts.panels.notes import notes, sentence_of, stale_moment
 from layouts.panels.shapes import spark
 from layouts.theme import ink
 from layouts.words import say, unit
@@ -124,88 +125,14 @@ def _below(part: Part, look: str, lang: str) -> list[Any]:
         )
     )
     if look == "stale" and reported is not None:
-        rows.append(html.Div(say("last_value", lang, time=_stale_moment(part)), className="tile-note"))
+        rows.append(html.Div(say("last_value", lang, time=stale_moment(part)), className="tile-note"))
     elif look == "waiting":
-        sentence = _sentence(part, lang)
+        sentence = sentence_of(part, lang)
         if sentence:
             rows.append(html.Div(sentence, className="tile-note"))
     else:
         rows += [html.Div(line, className="tile-note") for line in notes(part, lang)[:3]]
     return rows
-
-
-def notes(part: Part, lang: str) -> list[str]:
-    """Return the sentences below a number: target and gap, change, what else is worth knowing."""
-    return [line for line in (_target(part, lang), _change(part, lang), *_details(part, lang)) if line]
-
-
-def _stale_moment(part: Part) -> str:
-    return write.moment(part.get("reported_at"), part.get("fresh_until"))
-
-
-def _target(part: Part, lang: str) -> str:
-    target = part.get("target")
-    if not target or target.get("value") is None:
-        return ""
-    code, decimals = str(part.get("unit") or ""), int(part.get("decimals") or 0)
-    goal = f"{say('target', lang)} {write.quantity(target['value'], code, _digits(target['value']), lang)}"
-    gap = target.get("gap")
-    if gap is None and part.get("value") is not None:
-        gap = part["value"] - target["value"]
-    if gap is None:
-        return goal
-    if round(gap, decimals) == 0:
-        return f"{goal}, {say('target.met', lang)}"
-    if part.get("better") == "lower":
-        word = "target.over" if gap > 0 else "target.below"
-    else:
-        word = "target.beyond" if gap > 0 else "target.short_of"
-    return f"{goal}, {say(word, lang)} {write.number(abs(gap), decimals, lang)}"
-
-
-def _change(part: Part, lang: str) -> str:
-    for key, words in (("same_period_last_year", "vs_last_year"), ("previous", "vs_previous")):
-        before = part.get(key)
-        if isinstance(before, Mapping):
-            before = before.get("value")
-        text = write.change(
-            part.get("value"), before, str(part.get("unit") or ""), int(part.get("decimals") or 0), lang
-        )
-        if text:
-            return f"{text} {say(words, lang)}"
-    return ""
-
-
-def _details(part: Part, lang: str) -> list[str]:
-    detail, found = part.get("detail") or {}, []
-    rank, of = detail.get("rank"), detail.get("rank_of")
-    if rank is not None and of is not None:
-        found.append(say("rank", lang, n=write.number(rank), of=write.number(of)))
-    weakest = detail.get("weakest")
-    if weakest:
-        named = weakest.get("name") if isinstance(weakest, Mapping) and "name" in weakest else weakest
-        name = text(named, lang)
-        found.append(say("weakest", lang, name=name))
-    oldest = part.get("oldest")
-    days = oldest.get("working_days") if isinstance(oldest, Mapping) else oldest
-    if days:
-        found.append(say("oldest", lang, n=write.number(days)))
-    where = text((part.get("where") or {}).get("name"), lang)
-    if where:
-        found.append(where)
-    sentence = _sentence(part, lang)
-    if not found and sentence:
-        found.append(sentence)
-    inputs = part.get("inputs") or {}
-    if inputs.get("expected") and (inputs.get("used") or 0) < inputs["expected"]:
-        found.append(say("inputs", lang, used=inputs["used"], expected=inputs["expected"]))
-    if not found and part.get("den"):
-        found.append(f"{write.number(part.get('num'), 0, lang)}/{write.number(part['den'], 0, lang)}")
-    return found
-
-
-def _sentence(part: Part, lang: str) -> str:
-    return text(part.get("sentence"), lang)
 
 
 def _band(part: Part, lang: str) -> html.Div | None:
@@ -219,7 +146,3 @@ def _band(part: Part, lang: str) -> html.Div | None:
         html.Span(str(name), className="band", style={"background": colour, "color": ink(colour)}),
         className="tile-status",
     )
-
-
-def _digits(value: float) -> int:
-    return 0 if value == int(value) else 1

@@ -6,11 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 
 from layouts import format as write
 from layouts.panels.shapes import Point, lines
-from layouts.theme import ACCENT, LAST_YEAR, LIMIT
 from layouts.words import say, unit
 
 Part = Mapping[str, Any]
@@ -22,10 +21,10 @@ def draw(part: Part, lang: str) -> dict[str, Any]:
     values = [point.get("value") for point in points]
     if len([value for value in values if value is not None]) < 2:
         return {
-            "children": [*_head(part, lang), html.Div(say("no_points", lang), className="empty")],
-            **_fresh(part),
+            "children": [*head(part, lang), html.Div(say("no_points", lang), className="empty")],
+            **fresh(part),
         }
-    before = [point.get("value") for point in (part.get("last_year") or [])]
+    before = last_year(part)
     limit = (part.get("limit") or {}).get("value")
     marks = ticks([*values, *before, limit], zero=part.get("unit") != "%")
     low, high = marks[0], marks[-1]
@@ -46,73 +45,7 @@ def draw(part: Part, lang: str) -> dict[str, Any]:
         ],
         className="plot",
     )
-    return {"children": [*_head(part, lang), plot], **_fresh(part)}
-
-
-def figure(part: Part, lang: str) -> dict[str, Any]:
-    """Return the same trend as a plotly figure without a theme; the browser adds its own once."""
-    grain, code = str(part.get("grain") or "day"), unit(str(part.get("unit") or ""), lang)
-    points, before = part.get("points") or [], part.get("last_year") or []
-    x = [_iso(point["start"]) for point in points]
-    hover = "%{x|%d/%m/%Y %H:%M}: %{y}" if grain == "hour" else "%{x|%d/%m/%Y}: %{y}"
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": say("this_year", lang),
-            "x": x,
-            "y": [point.get("value") for point in points],
-            "line": {"color": ACCENT, "width": 2.5},
-            "fill": "tozeroy" if part.get("unit") != "%" else "none",
-            "fillcolor": "rgba(63,155,230,.12)",
-            "hovertemplate": f"{hover} {code}<extra></extra>",
-        }
-    ]
-    if before:
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "name": say("last_year", lang),
-                "x": x[: len(before)],
-                "y": [point.get("value") for point in before][: len(x)],
-                "line": {"color": LAST_YEAR, "width": 2, "dash": "dot"},
-                "hovertemplate": f"{say('last_year', lang)}: %{{y}} {code}<extra></extra>",
-            }
-        )
-    layout: dict[str, Any] = {
-        "showlegend": False,
-        "yaxis": {"rangemode": "tozero" if part.get("unit") != "%" else "normal"},
-    }
-    limit = part.get("limit")
-    if limit and limit.get("value") is not None:
-        layout["shapes"] = [
-            {
-                "type": "line",
-                "xref": "paper",
-                "x0": 0,
-                "x1": 1,
-                "y0": limit["value"],
-                "y1": limit["value"],
-                "line": {"color": LIMIT, "width": 2, "dash": "dash"},
-            }
-        ]
-    return {"data": traces, "layout": layout}
-
-
-def draw_desk(part: Part, lang: str) -> dict[str, Any]:
-    """Return the props of a trend for the desk, with the figure that one can point at."""
-    if len([point for point in part.get("points") or [] if point.get("value") is not None]) < 2:
-        return {
-            "children": [*_head(part, lang), html.Div(say("no_points", lang), className="empty")],
-            **_fresh(part),
-        }
-    graph = dcc.Graph(
-        figure=figure(part, lang),
-        config={"displayModeBar": False, "responsive": True},
-        className="graph",
-    )
-    return {"children": [*_head(part, lang), graph], **_fresh(part)}
+    return {"children": [*head(part, lang), plot], **fresh(part)}
 
 
 def ticks(values: Sequence[float | None], *, zero: bool, wanted: int = 3) -> list[float]:
@@ -131,10 +64,12 @@ def ticks(values: Sequence[float | None], *, zero: bool, wanted: int = 3) -> lis
     return [round(place * step, 10) for place in range(first, last + 1)]
 
 
-def _head(part: Part, lang: str) -> list[Any]:
-    said = [unit(str(part.get("unit") or ""), lang), say(f"per.{part.get('grain') or 'day'}", lang)]
+def head(part: Part, lang: str) -> list[Any]:
+    """Return the name of a trend and the keys to its lines."""
+    code = str(part.get("unit") or "")
+    said = ["" if code.startswith("{") else unit(code, lang), say(f"per.{part.get('grain') or 'day'}", lang)]
     keys = [html.Span(" ".join(word for word in said if word))]
-    if any(point.get("value") is not None for point in part.get("last_year") or []):
+    if last_year(part):
         keys.append(html.Span([html.Span(className="key key-last-year"), say("last_year", lang)]))
     limit = part.get("limit")
     if limit and limit.get("value") is not None:
@@ -147,7 +82,14 @@ def _head(part: Part, lang: str) -> list[Any]:
     ]
 
 
-def _fresh(part: Part) -> dict[str, str]:
+def last_year(part: Part) -> list[float | None]:
+    """Return last year's values; [] where there are none worth drawing: a year of noughts was not recorded."""
+    values = [point.get("value") for point in part.get("last_year") or []]
+    return values if any(values) else []
+
+
+def fresh(part: Part) -> dict[str, str]:
+    """Return the instant at which a trend goes stale, for the browser."""
     return {"data-fresh-until": write.epoch(part.get("fresh_until"))}
 
 
@@ -174,14 +116,9 @@ def _ticks_x(points: Sequence[Part], grain: str, lang: str) -> list[Any]:
         edge = " at-start" if place == 0 else " at-end" if place == last else ""
         found.append(
             html.Span(
-                write.axis(points[place]["start"], grain, lang),
+                write.axis(points[place]["start"], grain, lang, days=last > 24),
                 className=f"tick-x{edge}",
                 style={"left": f"{100 * place / max(last, 1):.2f}%"},
             )
         )
     return found
-
-
-def _iso(start: Any) -> str:
-    when = write.local(start)
-    return "" if when is None else f"{when:%Y-%m-%dT%H:%M}"

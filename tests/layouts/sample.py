@@ -406,7 +406,6 @@ def ask(path: str, parameters: Any) -> dict[str, Any]:
     if parts[2] == "breakdown":
         return {"items": [{**row, "key": row["area"]} for row in map_panel("row")["rows"]]}
     return {
-        "name": {"vi": tile["name"], "en": tile["name"]},
         "formula": {"vi": "kết thúc không sau hẹn trả ÷ đã giải quyết", "en": "ended not after due ÷ resolved"},
         "value": tile["value"], "num": tile["num"], "den": tile["den"],
         "records": {"used": 1432, "rejected": 7, "late": 12},

@@ -45,7 +45,7 @@ def test_a_filter_lives_in_the_address_and_a_bar_narrows_the_page(site, page, un
 def test_the_records_come_in_pages_as_one_scrolls(site, page, until):
     page.goto(site.url("/sector/public_services?tab=records"))
     until(page, "document.querySelector('.ag-row')?.textContent.includes('H99.12-202611-0000')", 20)
-    page.locator(".ag-body-viewport, .ag-grid-viewport").first.hover()
+    page.locator(".ag-body-viewport").first.hover()
     for _ in range(6):
         page.mouse.wheel(0, 2500)
         page.wait_for_timeout(150)
