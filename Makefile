@@ -31,8 +31,8 @@ format: $(VENV)/.tests-installed  ## rewrite the code in the one format
 	$(VENV)/bin/ruff format
 	$(VENV)/bin/ruff check --fix
 
-bench: install  ## measure, in under five minutes; docs/performance.md reports it
-	@$(VENV)/bin/python benchmarks/run.py
+bench: $(VENV)/.tests-installed  ## measure, in under five minutes; docs/performance.md reports it
+	@$(VENV)/bin/python -m benchmarks.run
 
 clean:  ## remove what make made; the store stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
