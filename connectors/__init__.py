@@ -31,6 +31,7 @@ KINDS = {
     "open_meteo": "connectors.open_meteo",
     "pxweb": "connectors.pxweb",
     "rest_json": "connectors.rest_json",
+    "sensorthings": "connectors.sensorthings",
     "spreadsheet": "connectors.spreadsheet",
     "sql": "connectors.sql",
     "station_files": "connectors.station_files",
