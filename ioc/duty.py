@@ -22,6 +22,8 @@ from ioc.scheduler import Scheduler
 from ioc.store import Commit, close_abandoned_runs, ensure_measures
 from ioc.store.definitions import keep_definitions
 from ioc.store.lease import release, renew, take
+from ioc.store.observations import restamp
+from ioc.upkeep import EVERY_S, let_go
 
 log = logging.getLogger("collect")
 
@@ -29,6 +31,8 @@ TTL_S = 9.0
 RENEW_S = 2.0
 """The heartbeat: the screens grey when it is older than the lease's time to live."""
 FINISH_WITHIN_S = 4.5
+UPKEEP_AFTER_S = 300.0
+"""The first upkeep leaves the first polls alone."""
 CLOCK_S = 5.0
 """A clock that was set by more than this moves the schedule with it."""
 
@@ -66,11 +70,13 @@ class Duty:
         product = self.product
         log.info("holds the lease (%d sources)", len(product.catalogue.sources))
         try:
+            stamps = {variable.id: variable.stamp for variable in product.catalogue.variables.values()}
             measured = tuple(measures(product.definitions.values(), product.calendar))
             close_abandoned_runs(product.store, fence, now_ms=time.time_ns() // 1_000_000)
             with product.store.writing(fence) as commit:
                 _keep_all_definitions(product, commit)
                 ensure_measures(commit, measured)
+                restamp(commit, stamps)
         except FencedError:
             return
         publisher = Publisher(product, fence, self._trouble)
@@ -82,14 +88,18 @@ class Duty:
             resolver,
             measured,
             product.engine.affects,
-            {variable.id: variable.stamp for variable in product.catalogue.variables.values()},
+            stamps,
             publisher.wake,
         )
         scheduler = Scheduler(product.catalogue.sources.values(), collector, self._trouble)
         publishing = threading.Thread(target=publisher.run, name="publisher", daemon=True)
         publishing.start()
         scheduler.start()
-        held, ahead = True, time.time() - time.monotonic()
+        held, ahead, upkept = (
+            True,
+            time.time() - time.monotonic(),
+            time.monotonic() - EVERY_S + UPKEEP_AFTER_S,
+        )
         while held and not self._stopping.wait(RENEW_S):
             held = self._renewed(fence)
             moved = time.time() - time.monotonic() - ahead
@@ -97,6 +107,9 @@ class Duty:
                 log.warning("the clock moved by %.0f s; every source is scheduled anew", moved)
                 ahead += moved
                 scheduler.clock_moved()
+            if held and time.monotonic() - upkept > EVERY_S:
+                upkept = time.monotonic()
+                self._upkeep(fence)
         scheduler.stop()
         publisher.stop()
         if held:
@@ -104,6 +117,12 @@ class Duty:
             release(product.store, self.owner, fence)
         else:
             log.warning("lost the lease")
+
+    def _upkeep(self, fence: int) -> None:
+        try:
+            let_go(self.product.store, fence, self.product.catalogue.sources.values(), self.product.retention)
+        except (FencedError, StoreError) as fault:
+            log.warning("upkeep waits for tomorrow: %s", fault)
 
     def _renewed(self, fence: int) -> bool:
         # A store that does not answer for a moment is asked again until the lease would have run out anyway.

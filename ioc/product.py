@@ -23,6 +23,7 @@ from ioc.province import Province, load_province
 from ioc.settings import Settings
 from ioc.store import Store, open_store
 from ioc.territory import Territory
+from ioc.upkeep import Retention, load_retention
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Declared:
     agencies: Agencies
     calendar: Calendar
     province: Province
+    retention: Retention
 
     @property
     def store_url(self) -> str:
@@ -83,7 +85,16 @@ def declare(
     )
     definitions, faults = indicators.load(catalogue, known_agency=agencies.knows, functions=FUNCTIONS)
     catalogue.faults.extend(faults)
-    return Declared(settings, catalogue, definitions, territory, agencies, calendar, province)
+    return Declared(
+        settings,
+        catalogue,
+        definitions,
+        territory,
+        agencies,
+        calendar,
+        province,
+        load_retention(settings.data),
+    )
 
 
 def open_product(declared: Declared) -> Product:
