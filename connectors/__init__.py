@@ -27,6 +27,7 @@ KINDS = {
     "dhis2": "connectors.dhis2",
     "dvcqg": "connectors.dvcqg",
     "feed": "connectors.feed",
+    "ngsi_ld": "connectors.ngsi_ld",
     "ogc_features": "connectors.ogc_features",
     "open_meteo": "connectors.open_meteo",
     "pxweb": "connectors.pxweb",

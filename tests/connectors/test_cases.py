@@ -138,7 +138,10 @@ def answers_settings(folder: Path) -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
-@pytest.mark.parametrize("kind", ["rest_json", "ogc_features", "dhis2", "dvcqg", "sql", "pxweb", "open_meteo"])
+@pytest.mark.parametrize(
+    "kind",
+    ["rest_json", "ogc_features", "dhis2", "dvcqg", "sql", "pxweb", "open_meteo", "sensorthings", "ngsi_ld"],
+)
 def test_a_kind_has_its_normal_gap_paged_and_worst_case(kind: str) -> None:
     have = {case.partition("/")[2] for case in ALL if case.startswith(f"{kind}/")}
     assert {"normal", "gap", "paged", "worst"} <= have
