@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 GROUP = "ioc.connectors"
 KINDS = {
+    "camera": "connectors.camera",
     "cap": "connectors.cap",
     "dhis2": "connectors.dhis2",
     "dvcqg": "connectors.dvcqg",
@@ -36,6 +37,7 @@ KINDS = {
     "spreadsheet": "connectors.spreadsheet",
     "sql": "connectors.sql",
     "station_files": "connectors.station_files",
+    "uptime": "connectors.uptime",
 }
 
 

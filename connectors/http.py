@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -158,6 +158,17 @@ class Http:
     def __repr__(self) -> str:
         return f"Http({self.source.id})"
 
+    def but(self, **changes: Any) -> Http:
+        """Return a client of the same source with a part of its declaration changed."""
+        return Http(replace(self.source, **changes), self._sessions, self._token)
+
+    def allows(self, url: str) -> bool:
+        """Say whether an address is on the source's host or a declared one."""
+        try:
+            return bool(self._allowed(urljoin(self.source.url, url)))
+        except (RefusedError, ValueError):
+            return False
+
     def now(self) -> int:
         """Return the instant of this run, epoch s."""
         return int(self._sessions.now())
@@ -178,6 +189,10 @@ class Http:
         Raises SourceError.
         """
         return self._ask("GET", url, {"params": params}, headers, conditional, accept)
+
+    def head(self, url: str = "", *, headers: Mapping[str, str] | None = None) -> Answer:
+        """Ask with HEAD, whose answer has no body; otherwise as get()."""
+        return self._ask("HEAD", url, {}, headers, None, ())
 
     def post(
         self,

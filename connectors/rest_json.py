@@ -102,6 +102,18 @@ def _listed(
     raise ContractError(f"Danh sách dài hơn {MOST_PAGES} trang; nguồn không phân trang như đã khai báo.")
 
 
+def answers(source: Source, http: Http) -> Iterator[tuple[Answer, list[Any]]]:
+    """Yield every answer of one list with its records, from the first page to the last."""
+    reading = Reading(_paging(source), {})
+    for _ in range(MOST_PAGES):
+        answer = _ask(source, http, Window(), reading.at, {})
+        body = answer.json()
+        yield answer, reading.turn(answer, body, items_of(source, body, answer), [])
+        if reading.done:
+            return
+    raise ContractError(f"Danh sách dài hơn {MOST_PAGES} trang; nguồn không phân trang như đã khai báo.")
+
+
 def _ask(source: Source, http: Http, window: Window, at: Position, cursor: Cursor) -> Answer:
     """Ask for one page as the declaration says."""
     options, pages = source.options, _paging(source)
@@ -133,7 +145,7 @@ def items_of(source: Source, body: Any, answer: Answer) -> list[Any]:
             raise ContractError(
                 f"Nguồn trả lời {envelope['path']} = {values.shown(code)}{said}.", status=answer.status
             )
-    path = source.options["items"]
+    path = source.options.get("items", "@")
     items = jmespath.search(path, body)
     if items is None and paging.total_of(_paging(source), body) == 0:
         return []

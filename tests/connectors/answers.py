@@ -28,7 +28,7 @@ class Loopback:
             def do_GET(self) -> None:
                 handle(self)
 
-            do_POST = do_GET
+            do_POST = do_HEAD = do_GET
 
             def log_message(self, *_args: object) -> None:
                 pass
