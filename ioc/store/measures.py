@@ -144,9 +144,12 @@ def count_versions(
             if row is not None and row[1] in tallies:
                 tallies[row[1]].add(case_of(row), day, sign)
     rows = [row for tally in tallies.values() for row in tally.rows()]
-    if rows:
+    if rows and commit.connection.dialect.name == "sqlite":
+        # what PostgreSQL takes in best as one statement over a temporary table would be written twice here
+        commit.connection.exec_driver_sql(_sum_each(commit.connection.dialect), rows)
+    elif rows:
         bulk.fill(commit.connection, delta, rows)
-        commit.connection.execute(_sum(commit.connection.dialect.name))
+        commit.connection.execute(_sum("postgresql"))
 
 
 class _Tally:
@@ -199,3 +202,12 @@ def _sum(dialect: str) -> Any:
     return insert.on_conflict_do_update(
         index_elements=list(_KEY), set_={"n": case_day.c.n + insert.excluded.n}
     )
+
+
+@lru_cache
+def _sum_each(dialect: sa.Dialect) -> str:
+    insert = dialect_insert(dialect.name, case_day)
+    added = insert.on_conflict_do_update(
+        index_elements=list(_KEY), set_={"n": case_day.c.n + insert.excluded.n}
+    )
+    return str(added.compile(dialect=dialect))
