@@ -30,6 +30,7 @@ KINDS = {
     "feed": "connectors.feed",
     "ngsi_ld": "connectors.ngsi_ld",
     "ogc_features": "connectors.ogc_features",
+    "open311": "connectors.open311",
     "open_meteo": "connectors.open_meteo",
     "pxweb": "connectors.pxweb",
     "rest_json": "connectors.rest_json",

@@ -140,7 +140,18 @@ def answers_settings(folder: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "kind",
-    ["rest_json", "ogc_features", "dhis2", "dvcqg", "sql", "pxweb", "open_meteo", "sensorthings", "ngsi_ld"],
+    [
+        "rest_json",
+        "ogc_features",
+        "dhis2",
+        "dvcqg",
+        "sql",
+        "pxweb",
+        "open_meteo",
+        "sensorthings",
+        "ngsi_ld",
+        "open311",
+    ],
 )
 def test_a_kind_has_its_normal_gap_paged_and_worst_case(kind: str) -> None:
     have = {case.partition("/")[2] for case in ALL if case.startswith(f"{kind}/")}
