@@ -88,7 +88,7 @@ def close_abandoned_runs(store: Store, fence: int, *, now_ms: int) -> int:
             .values(
                 finished=now_ms,
                 outcome="failed",
-                error="the collector ended before this run did",
+                error="Bộ thu thập dừng giữa lượt này.",
                 error_kind="fault",
             )
         )
