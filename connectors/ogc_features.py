@@ -1,10 +1,13 @@
-"""OGC API – Features Part 1: items of one collection, page by page. https://docs.ogc.org/is/17-069r4/17-069r4.html"""
+"""OGC API – Features Part 1, or WFS 2.0 with GeoJSON: one collection, page by page.
+
+https://docs.ogc.org/is/17-069r4/17-069r4.html, https://docs.ogc.org/is/09-025r2/09-025r2.html
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 from connectors import http as client
@@ -15,6 +18,7 @@ from connectors.mapping import Address, Mapped, Translated
 from connectors.options import SCALARS, Fault, Option, seconds
 from connectors.paging import Position, Reading
 from connectors.windows import write
+from connectors.xml_body import name_of, read_xml
 from ioc.errors import ContractError, RefusedError
 from ioc.model import Case, Cursor, Page, Rejected, Source
 from ioc.projection import VN2000, to_wgs84
@@ -22,7 +26,14 @@ from ioc.projection import VN2000, to_wgs84
 OPTIONS: Mapping[str, Option] = {
     **client.OPTIONS,
     **mapping.OPTIONS,
-    "collection": Option("text", "the collection's id; absent: the address is that of its items"),
+    "service": Option(
+        "choice",
+        "features: OGC API – Features (default); wfs: WFS 2.0 with GeoJSON",
+        choices=("features", "wfs"),
+    ),
+    "collection": Option(
+        "text", "the collection's id (wfs: the feature type); absent: the address is that of its items"
+    ),
     "limit": Option("count", "how many features to ask for at once (default 1000); a server may send fewer"),
     "params": SCALARS,
     "crs": Option("count", "the EPSG code of the answer's coordinates where they are VN-2000"),
@@ -35,6 +46,8 @@ _NEXT = (
     " || (links[?rel=='next'].href | [0])"
 )
 _PAGING = {"kind": "next", "next": _NEXT, "total": "numberMatched"}
+_TOTAL = "numberMatched || totalFeatures"  # 2012: GeoServer's own word, still beside the standard's
+_WFS = {"service": "WFS", "version": "2.0.0", "request": "GetFeature", "outputFormat": "application/json"}
 
 
 def check(source: Source) -> Iterator[Fault]:
@@ -46,6 +59,12 @@ def check(source: Source) -> Iterator[Fault]:
             "crs",
             f"an EPSG code of VN-2000 was expected ({', '.join(map(str, sorted(VN2000)))}), not {crs}",
         )
+
+    if source.options.get("service") == "wfs":
+        if "collection" not in source.options:
+            yield "collection", "is missing: WFS asks for one feature type"
+        if "datetime" in source.options:
+            yield "datetime", "WFS knows no such question; write params.cql_filter where the server does"
 
 
 def reads_spans(source: Source) -> bool:
@@ -69,13 +88,20 @@ def fetch(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
 
 
 def _listed(source: Source, http: Http, mapped: Mapped, cursor: Cursor) -> Iterator[Page]:
-    reading = Reading(_PAGING, cursor)
+    is_wfs = source.options.get("service") == "wfs"
+    paging = (
+        {"kind": "offset", "per_page": source.options.get("limit", 1000), "total": _TOTAL}
+        if is_wfs
+        else _PAGING
+    )
+    reading = Reading(paging, cursor)
     for number in range(1, MOST_PAGES + 1):
         answer = _ask(source, http, reading.at, cursor.get("window"))
         body = answer.json()
-        features = reading.turn(answer, body, features_of(body, answer), [])
+        features = features_of(body, answer)
+        features = reading.turn(answer, body, features, _ids(features) if is_wfs else [])
         whole = source.complete and "window" not in cursor and not reading.resumed
-        complete = whole and reading.done and reading.count >= reading.most
+        complete = whole and reading.done and reading.count >= reading.most and not reading.short
         yield from kept.within(
             source,
             answer,
@@ -94,6 +120,17 @@ def _ask(source: Source, http: Http, at: Position, window: Sequence[int] | None)
     if isinstance(at, str):
         return http.get(at, headers=headers)
     options, url = source.options, source.url
+    if options.get("service") == "wfs":
+        asked = {
+            **_WFS,
+            "typeNames": options["collection"],
+            "count": options.get("limit", 1000),
+            "startIndex": at,
+        }
+        answer = http.get(url, params={**asked, **options.get("params", {})}, headers=headers, accept=(400,))
+        if answer.status == 400 or answer.body.lstrip()[:1] == b"<":
+            _refuse_exception(answer)
+        return answer
     if "collection" in options:
         url = f"{url.rstrip('/')}/collections/{quote(options['collection'], safe='')}/items"
     params = {"limit": options.get("limit", 1000), **options.get("params", {})}
@@ -101,6 +138,21 @@ def _ask(source: Source, http: Http, at: Position, window: Sequence[int] | None)
         since, until = window or (http.now() - int(seconds(options["datetime"])), None)
         params["datetime"] = f"{_written(since)}/{'..' if until is None else _written(until)}"
     return http.get(url, params=params, headers=headers)
+
+
+def _refuse_exception(answer: Answer) -> NoReturn:
+    """Raise what an OWS ExceptionReport says, which WFS servers send with 200 as well."""
+    texts = [
+        element.text or ""
+        for element in read_xml(answer.body, status=answer.status).iter()
+        if name_of(element) == "ExceptionText"
+    ]
+    said = answer.clean(" ".join(" ".join(texts).split()))[:200].rstrip(".")
+    raise ContractError(f"WFS không trả lời được: {said or 'không nói vì sao'}.", status=answer.status)  # fmt: skip
+
+
+def _ids(features: list[Any]) -> list[str]:
+    return [str(feature["id"]) for feature in features if isinstance(feature, dict) and "id" in feature]
 
 
 def _written(at: int) -> str:
