@@ -39,6 +39,7 @@ KINDS = {
     "sql": "connectors.sql",
     "station_files": "connectors.station_files",
     "uptime": "connectors.uptime",
+    "wazuh": "connectors.wazuh",
 }
 
 

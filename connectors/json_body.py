@@ -19,7 +19,7 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 _TITLE = re.compile(rb"<title[^>]*>(.{0,200}?)</title", re.I | re.S)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 Clean = Callable[[str], str]
-_WORDS = ("message", "error_description", "detail", "description", "title", "error")
+_WORDS = ("message", "error_description", "detail", "description", "title", "reason", "error")
 
 
 def read_json(body: bytes, content_type: str, status: int | None = None, clean: Clean = scrub) -> Any:
@@ -60,13 +60,16 @@ def text_of(body: bytes, content_type: str, status: int | None = None) -> str:
 
 
 def said(body: bytes, clean: Clean = scrub) -> str:
-    """Return the words of an error's body (problem details, OAuth, WSO2, DHIS2) as ": …", or ""."""
+    """Return the words of an error's body (problem details, OAuth, WSO2, DHIS2, OpenSearch) as ": …", or ""."""
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError:
         return ""
-    if isinstance(content, dict) and isinstance(content.get("fault"), dict):
-        content = content["fault"]
+    for wrapped in ("fault", "error"):
+        if isinstance(content, dict) and isinstance(content.get(wrapped), dict):
+            content = content[wrapped]
+    if isinstance(content, dict) and isinstance(causes := content.get("root_cause"), list) and causes:
+        content = causes[0]
     if not isinstance(content, dict):
         return ""
     words = next((content[key] for key in _WORDS if isinstance(content.get(key), str) and content[key]), "")
