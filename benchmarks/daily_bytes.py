@@ -28,9 +28,12 @@ RATES: dict[str, tuple[int, str]] = {
     "case_day": (VERSIONS * 6, "counts of cases: about six differences a version remain after summing"),
     "run": (POLLS, "60 sources, a poll a minute"),
     "run_payload": (POLLS // 4, "one poll of four brings something"),
-    "payload": (POLLS // 4, "the same; expires after keep_days"),
+    "payload": (VALUES + VERSIONS, "bytes per record that was received; expires after keep_days"),
     "reading_past": (60 * 288, "60 tiles that change every 5 minutes"),
 }
+
+LIKE = {"observation_past": "observation", "case_past": "case_record"}
+"""A past version weighs as its current one where a young store has too few of them to measure."""
 
 
 def run(store: Path) -> None:
@@ -42,16 +45,18 @@ def run(store: Path) -> None:
     total = 0.0
     for table, (rows, why) in RATES.items():
         each = bytes_per_row(store, table)
-        if each is None:
-            say(f"  {table:<18}{rows:>12,}{'–':>11}{'–':>9}  {why} (no row in this store)")
-            continue
-        total += rows * each / 1e6
-        say(f"  {table:<18}{rows:>12,}{each:>11.0f}{rows * each / 1e6:>9.1f}  {why}")
+        if each is None and table in LIKE:
+            each, why = bytes_per_row(store, LIKE[table]), f"{why} (weighed as {LIKE[table]})"
+        total += rows * (each or 0) / 1e6
+        say(f"  {table:<18}{rows:>12,}{each or 0:>11.0f}{rows * (each or 0) / 1e6:>9.1f}  {why}")
     say(f"  {'together':<18}{'':>12}{'':>11}{total:>9.0f}")
 
 
 def bytes_per_row(store: Path, table: str) -> float | None:
-    """Return the bytes of a table's and its indexes' pages per row; None where it holds fewer than 20 rows."""
+    """Return the bytes of a table's and its indexes' pages per row; None where it holds fewer than 20 rows.
+
+    Of payload: per record received, since a page holds as many as came at once.
+    """
     with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
         (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         if rows < 20:
@@ -61,4 +66,6 @@ def bytes_per_row(store: Path, table: str) -> float | None:
             f"SELECT sum(pgsize) FROM dbstat WHERE name IN ({', '.join('?' * len(names))})",
             [name for (name,) in names],
         ).fetchone()[0]
+        if table == "payload":
+            (rows,) = connection.execute("SELECT sum(new + changed + same) FROM run").fetchone()
         return float(pages) / rows
