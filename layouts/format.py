@@ -81,12 +81,14 @@ def day(value: Any) -> str:
 
 
 def moment(value: Any, near: Any = None) -> str:
-    """Write when something was: 07:40 on the day of near, else 07:40 20/11/2026."""
+    """Write when something was: 07:40 on the day of near, else 07:40 20/11/2026; a day where it is one."""
     when, other = local(value), local(near)
     if when is None:
         return ABSENT
     if other is not None and when.date() == other.date():
         return clock(value)
+    if when.hour == when.minute == when.second == 0:
+        return day(value)
     return f"{clock(value)} {day(value)}"
 
 

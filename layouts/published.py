@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from layouts.ports import Boards
 from layouts.screen import Screen, build, structure
@@ -23,6 +26,14 @@ class Taken:
     version: str
     document: Mapping[str, Any]
     structure: str
+    tag: str
+
+
+def taken(version: str, document: Mapping[str, Any]) -> Taken:
+    """Take a document; its tag comes from its content, for a new store begins its versions at one again."""
+    look = structure(document)
+    tag = hashlib.sha256(look.encode() + orjson.dumps(document)).hexdigest()[:16]
+    return Taken(version, document, look, tag)
 
 
 class Published:
@@ -49,20 +60,20 @@ class Published:
 
     def screen(self, board: str, lang: str, surface: str) -> Screen | None:
         """Return a board's screen, None where none is published."""
-        key, taken = (board, lang, surface), self._taken.get((board, lang))
+        key, one = (board, lang, surface), self._taken.get((board, lang))
         held = self._screens.get(key)
-        if taken is None or (held is not None and held.version == taken.version):
-            return held if taken else None
+        if one is None or (held is not None and held.version == one.version):
+            return held if one else None
         with self._building:
             held = self._screens.get(key)
-            if held is None or held.version != taken.version:
-                self._build(key, taken)
+            if held is None or held.version != one.version:
+                self._build(key, one)
         return self._screens.get(key)
 
     def document(self, board: str, lang: str) -> Mapping[str, Any] | None:
         """Return a board's document as it was published."""
-        taken = self._taken.get((board, lang))
-        return taken.document if taken else None
+        one = self._taken.get((board, lang))
+        return one.document if one else None
 
     def boards(self, lang: str, order: Sequence[str] = ()) -> list[str]:
         """Return the ids of the published boards, those of the order first."""
@@ -70,16 +81,16 @@ class Published:
         return sorted(found, key=lambda board: (order.index(board) if board in order else len(order), board))
 
     def pulse(self, lang: str) -> dict[str, Any]:
-        """Return the heartbeat's answer: server time, collector, version and structure of every board."""
+        """Return the heartbeat's answer: server time, collector, tag and structure of every board."""
         state, at = self._collector
         if self._lost_since is not None:
             state, at = "lost", at or self._lost_since
-        taken = {board: one for (board, known), one in list(self._taken.items()) if known == lang}
+        shown = {board: one for (board, known), one in list(self._taken.items()) if known == lang}
         return {
             "now": self._now(),
             "collector": {"state": state, "at": at},
-            "boards": {board: one.version for board, one in taken.items()},
-            "structures": {board: one.structure for board, one in taken.items()},
+            "boards": {board: one.tag for board, one in shown.items()},
+            "structures": {board: one.structure for board, one in shown.items()},
         }
 
     def refresh(self) -> None:
@@ -91,7 +102,7 @@ class Published:
                 known = self._taken.get(key)
                 if known is None or known.version != version:
                     document = self._boards.document(*key)
-                    self._taken[key] = Taken(version, document, structure(document))
+                    self._taken[key] = taken(version, document)
             for key in self._taken.keys() - versions.keys():
                 del self._taken[key]
         except Exception as error:  # the store may be away for an hour; the screens stay and say so
@@ -103,14 +114,14 @@ class Published:
                 log.info("boards are read again")
             self._lost_since = None
 
-    def _build(self, key: tuple[str, str, str], taken: Taken) -> None:
+    def _build(self, key: tuple[str, str, str], one: Taken) -> None:
         try:
-            self._screens[key] = build(taken.document, key[1], key[2], taken.version)
+            self._screens[key] = build(one.document, key[1], key[2], one.version)
         except Exception:  # one part that cannot be drawn must not take the last good screen away
             log.exception("board %s in %s cannot be drawn for the %s", *key)
             held = self._screens.get(key)
             if held is not None:
-                self._screens[key] = Screen(held.tag, taken.version, held.bodies)
+                self._screens[key] = Screen(held.tag, one.version, held.bodies)
 
     def _watch(self) -> None:
         while not self._stop.wait(1.0):

@@ -7,6 +7,8 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import brotli
@@ -102,13 +104,21 @@ def is_tile(part: Document) -> bool:
 
 
 def structure(document: Document) -> str:
-    """Return a hash of what a board consists of; when it changes, a screen loads its page anew."""
+    """Return a hash of what a board consists of and of what draws it; when it changes, a page is loaded anew."""
     named = [
         [part["id"], part.get("kind"), part.get("place"), part.get("sector")]
         for part in [*(document.get("tiles") or []), *(document.get("panels") or [])]
     ]
-    named_parts = [document["id"], document.get("name"), bool(document.get("simulated")), named]
+    named_parts = [release(), document["id"], document.get("name"), bool(document.get("simulated")), named]
     return hashlib.sha256(dump(named_parts)).hexdigest()[:16]
+
+
+@cache
+def release() -> str:
+    """Return a hash of the code and the assets of the screens: a wall that stays open for months must notice an update."""
+    home = Path(__file__).parent
+    files = sorted(path for path in home.rglob("*") if path.suffix in (".py", ".js", ".css"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
 def dump(value: Any) -> bytes:

@@ -315,7 +315,13 @@ SUBSTANCES = {
     "co": "CO",
 }
 
-_SHORTER = (("phường ", "P. "), ("xã ", "X. "), ("đặc khu ", "ĐK "))
+_SHORTER = (
+    ("phường ", "P. "),
+    ("xã ", "X. "),
+    ("đặc khu ", "ĐK "),
+    ("bệnh viện ", "BV "),
+    ("trung tâm y tế ", "TTYT "),
+)
 
 
 def channel(key: str, lang: str) -> str:
@@ -325,7 +331,7 @@ def channel(key: str, lang: str) -> str:
 
 
 def shorter(name: str) -> str:
-    """Return the name of a commune or its committee as lists write it: P. Cẩm Phả."""
+    """Return the name of a commune, its committee or a hospital as lists write it: P. Cẩm Phả, BV Bãi Cháy."""
     bare = name.removeprefix("UBND ")
     for long, short in _SHORTER:
         if bare.lower().startswith(long):

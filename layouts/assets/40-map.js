@@ -146,6 +146,7 @@
     });
 
     const height_ = size * 1.35;
+    const leaders = make("g", {}, svg);
     const stations = [...data.stations].sort((one, other) => other.rank - one.rank);
     const spots = stations.map((station) => {
       const [x, y] = project(station.lon, station.lat);
@@ -158,8 +159,8 @@
       taken.push(spot);
       const badge = make("g", {}, svg);
       if (spot.x !== x - w / 2 || spot.y !== y - height_ / 2) {
-        make("line", { x1: x, y1: y, x2: spot.x + w / 2, y2: spot.y + height_ / 2, stroke: "var(--text)", "stroke-width": size * 0.08 }, badge);
-        make("circle", { cx: x, cy: y, r: size * 0.16, fill: "var(--text)" }, badge);
+        make("line", { x1: x, y1: y, x2: spot.x + w / 2, y2: spot.y + height_ / 2, stroke: "var(--text)", "stroke-width": size * 0.08 }, leaders);
+        make("circle", { cx: x, cy: y, r: size * 0.16, fill: "var(--text)" }, leaders);
       }
       make("rect", { x: spot.x, y: spot.y, width: w, height: height_, rx: height_ / 2, fill: station.colour || "var(--panel)", stroke: station.lost ? "var(--stale)" : "var(--ground)", "stroke-width": size * 0.09, "stroke-dasharray": station.lost ? "5 4" : "none" }, badge);
       const number = make("text", { x: spot.x + w / 2, y: spot.y + height_ / 2 + size * 0.36, "text-anchor": "middle", "font-size": size, "font-weight": 700, fill: station.ink || "var(--stale)" }, badge);

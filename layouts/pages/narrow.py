@@ -106,7 +106,7 @@ def _drawn(desk: Desk, part: Part, filters: Mapping[str, str], lang: str) -> dic
         return figure.draw({**part, "points": answer.get("points") or [], "last_year": []}, lang)
     if kind == "stations":
         return stations.draw(part, lang)
-    by = {"ranking": "responsible", "map": "area"}.get(kind, "area")
+    by = "area" if kind == "map" else ranking.ranked_by(part)
     rows = desk.ask(f"{path}/breakdown", {**filters, "by": by}).get("items") or []
     if kind == "ranking":
         return ranking.draw({**part, "groups": [{"name": "", "rows": rows}]}, lang, rows=20)

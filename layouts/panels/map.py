@@ -22,9 +22,9 @@ def head(part: Part, lang: str) -> dict[str, Any]:
     """Return the props of the map's title and legend."""
     values, code, _ = painted(part)
     marks = breaks(values, code)
-    decimals = 0 if all(mark == int(mark) for mark in marks) else 1
+    decimals = 0 if marks[-1] == int(marks[-1]) else 1
     legend = [
-        html.Span(write.number(marks[0], decimals, lang)),
+        html.Span(write.number(marks[0], 0, lang)),
         *(html.Span(className=f"step step-{place}") for place in range(STEPS)),
         html.Span(write.quantity(marks[-1], code, decimals, lang)),
     ]

@@ -69,7 +69,7 @@ def _details(part: Part, lang: str) -> list[str]:
     days = oldest.get("working_days") if isinstance(oldest, Mapping) else oldest
     if days:
         found.append(say("oldest", lang, n=write.number(days)))
-    if detail.get("in_hand") and part.get("value") is not None:
+    if detail.get("in_hand") and part.get("value") and part.get("better") == "lower":
         share = write.quantity(100 * part["value"] / detail["in_hand"], "%", 1, lang)
         found.append(say("in_hand", lang, share=share, n=write.number(detail["in_hand"], 0, lang)))
     if detail.get("threshold") is not None:

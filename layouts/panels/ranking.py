@@ -12,6 +12,14 @@ from layouts.attributes import data, text
 from layouts.words import channel, say, shorter
 
 Part = Mapping[str, Any]
+_FILTERS = {
+    "responsible": "agency",
+    "agency": "agency",
+    "area": "area",
+    "category": "category",
+    "channel": "channel",
+}
+"""Which filter of a page a click on a row sets, by what the rows stand for."""
 
 
 def draw(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
@@ -39,8 +47,9 @@ def _group(group: Part, part: Part, lang: str, limit: int | None) -> html.Div:
     shares = ""
     if any(row.get("share") is not None for row in shown):
         shares = "%" if part.get("unit") == "%" else say("col.share", lang)
+    dimension = _FILTERS.get(ranked_by(part), "")
     body = [
-        _row(row, most, 0 if part.get("unit") == "%" else int(part.get("decimals") or 0), lang)
+        _row(row, most, 0 if part.get("unit") == "%" else int(part.get("decimals") or 0), dimension, lang)
         for row in shown
     ]
     if not body:
@@ -61,7 +70,14 @@ def _name(row: Part, lang: str) -> str:
     return channel(shorter(short or text(name, lang)), lang)
 
 
-def _row(row: Part, most: float, decimals: int, lang: str) -> html.Div:
+def ranked_by(part: Part) -> str:
+    """Return what each row stands for; a board's panel says it in its id: ranking-<indicator>-<by>."""
+    start = f"{part.get('kind')}-{part.get('indicator')}-"
+    named = str(part.get("id") or "")
+    return named[len(start) :].split("-")[0] if named.startswith(start) else "responsible"
+
+
+def _row(row: Part, most: float, decimals: int, dimension: str, lang: str) -> html.Div:
     status = row.get("status") if row.get("status") in ("warning", "critical") else "plain"
     share = row.get("share")
     return html.Div(
@@ -83,5 +99,5 @@ def _row(row: Part, most: float, decimals: int, lang: str) -> html.Div:
             ),
         ],
         className="rank-row",
-        **data(filter=f"agency={row.get('key') or ''}"),
+        **data(filter=f"{dimension}={row.get('key') or ''}" if dimension else ""),
     )

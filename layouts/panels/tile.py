@@ -94,7 +94,7 @@ def _number(part: Part, lang: str) -> html.Div:
     children.append(html.Span(text, className="tile-value"))
     if name:
         children.append(html.Span(name, className="tile-percent" if name == "%" else "tile-unit"))
-    return html.Div(children, className="tile-number" + (" is-long" if len(text) > 6 else ""))
+    return html.Div(children, className="tile-number" + (" is-long" if len(text) > 5 else ""))
 
 
 def _line(part: Part) -> html.Div:
@@ -112,27 +112,23 @@ def _below(part: Part, look: str, lang: str) -> list[Any]:
         rows.append(
             html.Div([mark(look), html.Span(status_word(part, lang))], className=f"tile-status ink-{look}")
         )
-    reported = part.get("reported_at")
-    rows.append(
-        html.Div(
-            [mark("stale"), html.Span(say("status.late", lang))], className="tile-status ink-stale when-aged"
-        )
-    )
-    rows.append(
-        html.Div(
-            [mark("stale"), html.Span(say("last_value", lang, time=write.clock(reported)))],
-            className="tile-status ink-stale when-lost",
-        )
-    )
-    if look == "stale" and reported is not None:
+    if look == "stale":
         rows.append(html.Div(say("last_value", lang, time=stale_moment(part)), className="tile-note"))
     elif look == "waiting":
-        sentence = sentence_of(part, lang)
-        if sentence:
-            rows.append(html.Div(sentence, className="tile-note"))
+        rows.append(html.Div(sentence_of(part, lang), className="tile-note"))
     else:
+        rows += _when_old(part, lang)
         rows += [html.Div(line, className="tile-note") for line in notes(part, lang)[:3]]
     return rows
+
+
+def _when_old(part: Part, lang: str) -> list[html.Div]:
+    """Return the words that stand in for the status once time has passed or somebody is lost."""
+    last = say("last_value", lang, time=write.clock(part.get("reported_at")))
+    return [
+        html.Div([mark("stale"), html.Span(words)], className=f"tile-status ink-stale when-{when}")
+        for when, words in (("aged", say("status.late", lang)), ("lost", last))
+    ]
 
 
 def _band(part: Part, lang: str) -> html.Div | None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from layouts import format as write
-from layouts.words import WORDS, say
+from layouts.words import WORDS, say, shorter
 from tests.conftest import ROOT
 from tests.layouts import sample
 
@@ -42,6 +42,9 @@ from tests.layouts import sample
         (write.change(93.7, 95.6, "%", 1, "vi"), "−1,9 điểm %"),
         (write.change(1412, 1307, "{certificate}", 0, "vi"), "+8%"),
         (write.change(88.4, 88.4, "{score}", 1, "vi"), "không đổi"),
+        (write.moment("2026-11-20T00:00:00+07:00", sample.NOW), "20/11/2026"),
+        (write.moment("2026-11-21T07:40:00+07:00", sample.NOW), "07:40"),
+        (shorter("UBND phường Cẩm Phả"), "P. Cẩm Phả"),
         (write.change(5, 0, "{report}", 0, "vi"), ""),
         (write.age(40), "40 giây trước"),
         (write.age(3700), "1 giờ trước"),
