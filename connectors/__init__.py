@@ -27,6 +27,7 @@ KINDS = {
     "cap": "connectors.cap",
     "dhis2": "connectors.dhis2",
     "dvcqg": "connectors.dvcqg",
+    "edxml": "connectors.edxml",
     "feed": "connectors.feed",
     "ngsi_ld": "connectors.ngsi_ld",
     "ogc_features": "connectors.ogc_features",
