@@ -19,7 +19,7 @@ test-install: $(VENV)/.tests-installed  ## install what the tests need, also fro
 	@tests/install_system.sh
 
 test: test-install  ## run all tests (JOBS=2, TESTS=tests/test_x.py)
-	@$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
+	@$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(VENV)/.tests-installed  ## format, lint, types, and the declarations in data/
 	$(VENV)/bin/ruff format --check

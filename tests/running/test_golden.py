@@ -18,8 +18,6 @@ from tests.connectors.answers import respond
 from tests.core.given import Server, eventually, lay_out, source
 from tests.running.product import Running
 
-pytestmark = pytest.mark.xdist_group("golden")  # one running product, one worker
-
 SECRETS = {"SECRET_KEY": "k3y-Of-The-Whole-Province", "SECRET_PASSWORD": "pa55 w0rd&of=all"}
 PERSON, PHONE = "Nguyễn Thị Riêng Tư", "0912 345 678"
 PAGED = 'paging = { kind = "page", page = "page", size = "size", per_page = 10, first = 1, total = "total" }'
@@ -192,8 +190,10 @@ def test_two_collectors_share_the_work_one_at_a_time(product: Running):
     runs = product.get("/api/v1/sources/one_stop/runs", limit=20)["items"]
     polls = sorted((run["started"], run["finished"]) for run in runs if run["finished"])
     assert all(one[1] <= other[0] for one, other in pairwise(polls))
+    held = product.log("collect").read_text("utf-8").count("holds the lease")
     assert product.stop("second") == 0
-    eventually(lambda: product.get("/api/v1/sources/one_stop/runs")["items"][0]["id"] > runs[0]["id"], 15)
+    eventually(lambda: product.log("collect").read_text("utf-8").count("holds the lease") > held, 20)
+    eventually(lambda: product.get("/api/v1/sources/one_stop/runs")["items"][0]["id"] > runs[0]["id"], 20)
 
 
 def test_no_secret_and_no_person_is_kept_logged_or_shown(product: Running):

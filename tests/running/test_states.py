@@ -17,8 +17,6 @@ from tests.conftest import ROOT, a_free_port
 from tests.core.given import eventually, lay_out, source
 from tests.running.product import Running
 
-pytestmark = pytest.mark.xdist_group("states")  # one running product, one worker
-
 SANDBOX = {"ID": "sandbox", "SECRET": "sandbox", "REPORTS_KEY": "sandbox-1022"}
 REPLACED = [
     ('every     = "30s"', 'every = "1s"'),
