@@ -31,17 +31,6 @@ def test_t1_of_620_reports_588_are_processed_and_32_open(world):
     assert read("reports_open", Question(), NOW).value == 32
 
 
-def test_of_87669_dossiers_86880_on_time_are_99_1_percent(world):
-    opened = instant("2026-11-02T08:00:00")
-    due, closed = instant("2026-11-10T17:00:00"), instant("2026-11-09T08:00:00")
-    cases = [Case(f"d{i}", "dossier", "closed", opened, due=due, closed=closed) for i in range(86_880)]
-    cases += [Case(f"l{i}", "dossier", "closed", opened, due=due, closed=due + 60) for i in range(789)]
-    world.keep("one_stop", cases, NOW - 10)
-    reading = world.engine.read("dossiers_on_time", Question(period="2026-11"), NOW)
-    assert (reading.num, reading.den, reading.value, reading.status) == (86_880, 87_669, 99.1, "good")
-    assert reading.inputs_used == reading.inputs_expected == 1
-
-
 def test_q1_of_1832_procedures_1712_are_93_45_percent(world):
     time = instant("2026-10-01T00:00:00")
     values = [("procedures_full", 1712), ("procedures_total", 1832)]
