@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors import http as client
 from connectors import kept
-from connectors.dhis2_rows import span_asked, translate
+from connectors.dhis2_rows import periods_within, span_asked, translate
 from connectors.http import Answer, Http
 from connectors.json_body import read_json
 from connectors.options import SCALARS, TEXTS, Fault, Option
@@ -68,23 +68,35 @@ def check(source: Source) -> Iterator[Fault]:
 
 def fetch(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
     """Yield a page per question: the data items of one span over its periods; smaller where that is too much."""
-    questions = _questions(source)
+    questions = _questions(source, cursor)
     for number, (items, periods) in enumerate(questions, 1):
         last = number == len(questions)
         yield from _asked(source, http, items, periods, complete=last and source.complete)
 
 
-def _questions(source: Source) -> list[tuple[list[str], list[str]]]:
-    """Ask data items only for the periods of their span, so that weeks and months do not mix."""
+def reads_spans(source: Source) -> bool:
+    """Say whether a span of the past can be asked for: always, by naming its periods."""
+    return True
+
+
+def _questions(source: Source, cursor: Cursor) -> list[tuple[list[str], list[str]]]:
+    """Ask data items only for the periods of their span, so that weeks and months do not mix.
+
+    For a span of the past the declared periods give way to those of the same lengths that begin in it.
+    """
     data, periods = source.options["data"], source.options["periods"]
+    if asked := cursor.get("window"):
+        lengths = dict.fromkeys(span_asked(one) for one in periods)
+        periods = [code for length in lengths for code in periods_within(length, *asked)]
     spans = dict.fromkeys(item.get("span", "") for item in data.values())
-    return [
+    questions = [
         (
             [uid for uid, item in data.items() if item.get("span", "") == span],
-            [asked for asked in periods if not span or span_asked(asked) == span],
+            [code for code in periods if not span or span_asked(code) == span],
         )
         for span in spans
     ]
+    return [question for question in questions if question[1]]
 
 
 def _asked(

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 
 from connectors import values
+from connectors.json_body import keys_of
 from connectors.mapping import Translated
 from connectors.values import UnreadableError
-from ioc.calendar import day_of, day_start
+from ioc.calendar import date_of, day_of, day_start, local_day
 from ioc.errors import ContractError
 from ioc.model import Observation, Rejected
 
@@ -48,6 +49,20 @@ def span_asked(code: str) -> str:
         return _RELATIVE.get(words[-1], "day" if words[-1] in ("TODAY", "YESTERDAY") else "")
 
 
+def periods_within(span: str, since: int, until: int) -> list[str]:
+    """Return the days, weeks, months, quarters or years that begin in [since, until), epoch s, oldest first."""
+    codes = {
+        "day": lambda on: f"{on:%Y%m%d}",
+        "week": lambda on: f"{on.isocalendar().year}W{on.isocalendar().week}",
+        "month": lambda on: f"{on:%Y%m}",
+        "quarter": lambda on: f"{on.year}Q{(on.month + 2) // 3}",
+        "year": lambda on: f"{on.year}",
+    }
+    days = (date_of(day) for day in range(local_day(since), local_day(until - 1) + 1))
+    wanted = dict.fromkeys(codes[span](on) for on in days)
+    return [code for code in wanted if since <= period(code)[0] < until]
+
+
 def translate(
     body: Any, data: Mapping[str, Mapping[str, str]], places: Mapping[str, str], place: str = ""
 ) -> Translated:
@@ -77,8 +92,7 @@ def _parts(body: Any) -> tuple[list[str], list[Any], Mapping[str, Any]]:
     headers = body.get("headers") if isinstance(body, dict) else None
     rows = body.get("rows") if isinstance(body, dict) else None
     if not isinstance(headers, list) or not isinstance(rows, list):
-        had = ", ".join(list(body)[:8]) if isinstance(body, dict) else "không phải đối tượng"
-        raise ContractError(f"Cần headers và rows của DHIS2, nhưng nhận được {had}.")
+        raise ContractError(f"Cần headers và rows của DHIS2, nhưng nhận được {keys_of(body)}.")
     columns = [str(_table(header).get("name", "")) for header in headers]
     for name in ("dx", "value"):
         if name not in columns:

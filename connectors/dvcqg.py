@@ -72,7 +72,10 @@ def check(source: Source) -> Iterator[Fault]:
 def fetch(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
     """Yield a page per answer: the score and rank of each period, then what they are made of."""
     options, span = source.options, source.options.get("period", "month")
-    for first, last in periods(local_date(http.now()), span, options.get("back", 1)):
+    wanted = periods(local_date(http.now()), span, options.get("back", 1))
+    if asked := cursor.get("window"):
+        wanted = periods_in(span, *asked)
+    for first, last in wanted:
         times = {"timeType": span, "year": first.year}
         if span != "year":
             times[span] = first.month if span == "month" else (first.month + 2) // 3
@@ -89,6 +92,18 @@ def fetch(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
             answer, data = _ask(http, name, question)
             part = metrics(data, name, at, span, options["place"])
             yield from kept.within(source, answer, [part], cursor=None)
+
+
+def reads_spans(source: Source) -> bool:
+    """Say whether a span of the past can be asked for: always, period by period."""
+    return True
+
+
+def periods_in(span: str, since: int, until: int) -> list[tuple[date, date]]:
+    """Return the periods that begin in [since, until), epoch s, the oldest first."""
+    back = (until - since) // (28 * 86_400) + 1
+    found = periods(local_date(until - 1), span, back)
+    return [one for one in found if since <= day_start(day_of(one[0])) < until]
 
 
 def periods(today: date, span: str, back: int) -> list[tuple[date, date]]:

@@ -110,6 +110,13 @@ def _tidy(value: Any) -> Any:
     return value
 
 
+def keys_of(body: Any) -> str:
+    """Name the keys of what came in place of something else, for a sentence: few, short and scrubbed."""
+    if not isinstance(body, dict):
+        return "không phải đối tượng"
+    return scrub(", ".join(str(key)[:40] for key in list(body)[:12])) or "một đối tượng rỗng"
+
+
 def words_at(body: Any, path: str, clean: Clean = scrub) -> str:
     """Return the words that stand at a path, short and scrubbed, as ": …", or ""."""
     words = jmespath.search(path, body) if path else None
