@@ -8,6 +8,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from connectors import values
+from connectors.json_body import keys_of
 from ioc.errors import ContractError
 
 
@@ -62,8 +63,7 @@ def datasets(body: Any) -> list[Dataset]:
 def dataset(body: Any) -> Dataset:
     """Read one dataset and check that its parts agree; raises ContractError."""
     if not isinstance(body, dict) or not isinstance(body.get("dimension"), dict):
-        had = ", ".join(map(str, list(body)[:8])) if isinstance(body, dict) else "không phải đối tượng"
-        raise ContractError(f"Cần một bảng JSON-stat 2.0, nhưng nhận được {had}.")
+        raise ContractError(f"Cần một bảng JSON-stat 2.0, nhưng nhận được {keys_of(body)}.")
     ids, sizes = body.get("id"), body.get("size")
     if (
         not isinstance(ids, list)
@@ -76,7 +76,7 @@ def dataset(body: Any) -> Dataset:
     for dimension, size in zip(found, sizes, strict=True):
         if len(dimension.codes) != size:
             raise ContractError(
-                f"Chiều {dimension.label[:40]} có {len(dimension.codes)} mục, nhưng size nói {size!s:.20}."
+                f"Chiều {values.shown(dimension.label)} có {len(dimension.codes)} mục, nhưng size nói {values.shown(size)}."
             )
     times = _table(body.get("role")).get("time")
     out = Dataset(
@@ -114,16 +114,16 @@ def _dimension(name: str, body: Any) -> Dimension:
         if any(isinstance(p, bool) or not isinstance(p, int) for p in places) or sorted(places) != list(
             range(len(places))
         ):
-            raise ContractError(f"Chiều {name[:40]} có index không liên tục từ 0.")
+            raise ContractError(f"Chiều {values.shown(name)} có index không liên tục từ 0.")
         codes = sorted(index, key=lambda code: index[code])  # fmt: skip
     elif isinstance(index, list):
         codes = [str(code) for code in index]
     elif index is None and len(labels) == 1:
         codes = list(labels)
     else:
-        raise ContractError(f"Chiều {name[:40]} không có index của các mục.")
+        raise ContractError(f"Chiều {values.shown(name)} không có index của các mục.")
     if len(set(codes)) < len(codes):
-        raise ContractError(f"Chiều {name[:40]} có hai mục cùng mã.")
+        raise ContractError(f"Chiều {values.shown(name)} có hai mục cùng mã.")
     label = _table(body).get("label")
     named = {code: _text(labels.get(code)) or code for code in codes}
     return Dimension(name, _text(label) or name, tuple(codes), named)
@@ -131,7 +131,7 @@ def _dimension(name: str, body: Any) -> Dimension:
 
 def _offset(key: str, size: int) -> int:
     if not key.isdecimal() or len(key) > 12 or int(key) >= size:
-        raise ContractError(f"Bảng JSON-stat có ô {key[:20]} nằm ngoài {size} ô.")
+        raise ContractError(f"Bảng JSON-stat có ô {values.shown(key)} nằm ngoài {size} ô.")
     return int(key)
 
 

@@ -9,11 +9,13 @@ from typing import Any
 from connectors import http as client
 from connectors import kept, mapping
 from connectors.http import Answer, Http
+from connectors.json_body import keys_of
 from connectors.ngsi_entities import expected_units, flatten
 from connectors.options import SCALARS, TEXTS, Fault, Option
 from connectors.paging import Reading
 from ioc.errors import ContractError
 from ioc.model import Case, Cursor, Page, Rejected, Source
+from ioc.scrub import scrub
 
 OPTIONS: Mapping[str, Option] = {
     **client.OPTIONS,
@@ -59,7 +61,11 @@ def fetch(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
         items, rejected = [], list[Rejected]()
         for position, entity in enumerate(entities):
             item, why = flatten(entity, units, located=located) if isinstance(entity, dict) else (entity, [])
-            name = f" (id {item['id']})" if isinstance(item, dict) and isinstance(item.get("id"), str) else ""
+            name = (
+                f" (id {scrub(item['id'][:100])})"
+                if isinstance(item, dict) and isinstance(item.get("id"), str)
+                else ""
+            )
             rejected += [Rejected(address(position, "") + name, reason, {"id": name[5:-1]}) for reason in why]
             items.append(item)
         parts = [
@@ -114,8 +120,9 @@ def _entities(body: Any, answer: Answer) -> list[Any]:
         return [body]
     if isinstance(body, list):
         return body
-    had = ", ".join(map(str, list(body)[:8])) if isinstance(body, dict) else "không phải danh sách"
-    raise ContractError(f"Cần một danh sách thực thể NGSI, nhưng nhận được {had}.", status=answer.status)
+    raise ContractError(
+        f"Cần một danh sách thực thể NGSI, nhưng nhận được {keys_of(body)}.", status=answer.status
+    )
 
 
 def _count(answer: Answer) -> str | None:

@@ -182,7 +182,7 @@ def translate(
             items.append(_item(feature, source.options.get("crs")))
             places.append(position)
         except ValueError as error:
-            name = values.text(feature["id"]) if isinstance(feature.get("id"), str | int) else ""
+            name = values.free_text(feature["id"]) if isinstance(feature.get("id"), str | int) else ""
             rejected.append(Rejected(f"{address(position, '')} (id {name})", f"{error}.", {"id": name}))
     out = mapping.translate(mapped, items, lambda position, path: address(places[position], path))
     out.rejected += rejected

@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors import values
 from connectors.http import Answer
+from connectors.json_body import keys_of
 from connectors.mapping import Translated
 from connectors.units import conversion
 from connectors.values import UnreadableError
@@ -38,9 +39,9 @@ def translate(
             if options.get(block) and block in location:
                 _block(block, location, place, options[block], now, out)
         if not any(block in location for block in BLOCKS if options.get(block)):
-            had = ", ".join(map(str, list(location)[:12]))
             raise ContractError(
-                f"Điểm {place}: không có hourly, daily hay current (có {had}).", status=answer.status
+                f"Điểm {place}: không có hourly, daily hay current (có {keys_of(location)}).",
+                status=answer.status,
             )
     return out  # fmt: skip
 

@@ -13,6 +13,7 @@ from connectors.units import conversion
 from connectors.values import UnreadableError
 from ioc.errors import ContractError
 from ioc.model import Observation, Rejected
+from ioc.scrub import scrub
 
 _GAPS = ("..", "...", ".", ":", "m", "x")
 _number = values.number_reader()
@@ -32,7 +33,7 @@ def translate(found: Dataset, options: Mapping[str, Any]) -> Translated:
         if any(_said(d, codes[d.id], table.skip, None) for d in found.dimensions):
             continue
         raw = {
-            **codes,
+            **{name: scrub(code) for name, code in codes.items()},
             "value": cell.value
             if isinstance(cell.value, int | float | None)
             else values.shown(cell.value)[1:-1],
@@ -44,7 +45,7 @@ def translate(found: Dataset, options: Mapping[str, Any]) -> Translated:
             where = ", ".join(
                 f"{d.label} = {d.labels[codes[d.id]]}" for d in found.dimensions if len(d.codes) > 1
             )
-            out.rejected.append(Rejected(f"ô {where}"[:200], f"{error}.", raw))
+            out.rejected.append(Rejected(scrub(f"ô {where}")[:200], f"{error}.", raw))
     return out  # fmt: skip
 
 
@@ -71,7 +72,7 @@ class _Table:
             left = [code for code in dimension.codes if not _said(dimension, code, self.skip, None)]
             if dimension.id not in used and len(left) > 1:
                 raise ContractError(
-                    f"Bảng có thêm chiều {dimension.label[:40]} với {len(left)} mục chưa khai báo."
+                    f"Bảng có thêm chiều {values.shown(dimension.label)} với {len(left)} mục chưa khai báo."
                 )
         self.periods = {code: _period(self.time.labels[code]) for code in self.time.codes}
         self.factors = {key: _factor(item) for key, item in options["data"].items()}
@@ -89,6 +90,13 @@ class _Table:
         if isinstance(when, UnreadableError):
             raise when
         start, span, preliminary = when
+        place = (
+            _said(self.place, codes[self.place.id], options.get("places", {}), "label")
+            if self.place
+            else options["place"]
+        )
+        if not place:
+            raise UnreadableError("Ô không nói về nơi nào (nhãn trống)")
         item, (factor, offset) = data[key], self.factors[key]
         status = cell.status.strip()
         gap = cell.value is None or status in options.get("gaps", _GAPS)
@@ -96,7 +104,7 @@ class _Table:
         return Observation(
             item["variable"],
             start,
-            _said(self.place, codes[self.place.id], options.get("places", {}), "label") if self.place else options["place"],
+            place,
             None if gap else _number(cell.value) * factor + offset,
             category=item.get("category") or " / ".join(
                 _said(d, codes[d.id], options.get("categories", {}), "label") for d in self.category),
@@ -120,7 +128,9 @@ def _said(dimension: Dimension, code: str, declared: Mapping[str, Any], default:
 def _dimension(by_name: Mapping[str, Dimension], name: str) -> Dimension:
     if name not in by_name:
         there: Sequence[str] = sorted({d.label for d in by_name.values()})
-        raise ContractError(f"Bảng không có chiều {name[:40]} đã khai báo; có {', '.join(there)[:200]}.")
+        raise ContractError(
+            f"Bảng không có chiều {values.shown(name)} đã khai báo; có {scrub(', '.join(there))[:200]}."
+        )
     return by_name[name]
 
 

@@ -11,7 +11,7 @@ import jmespath
 from connectors import http as client
 from connectors import kept, mapping, paging, values, windows
 from connectors.http import Answer, Http
-from connectors.json_body import words_at
+from connectors.json_body import keys_of, words_at
 from connectors.options import SCALARS, Fault, Option
 from connectors.paging import Position, Reading
 from connectors.windows import Window
@@ -150,11 +150,7 @@ def items_of(source: Source, body: Any, answer: Answer) -> list[Any]:
     if items is None and paging.total_of(_paging(source), body) == 0:
         return []
     if not isinstance(items, list):
-        came = (
-            f"chỉ có {', '.join(list(body)[:8])}"
-            if isinstance(body, dict)
-            else "câu trả lời không phải đối tượng"
-        )
+        came = f"chỉ có {keys_of(body)}" if isinstance(body, dict) else "câu trả lời không phải đối tượng"
         what = "không có gì" if items is None else "không phải danh sách"
         raise ContractError(
             f"Cần một danh sách ở “{path}”, nhưng ở đó {what} ({came}).", status=answer.status

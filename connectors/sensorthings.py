@@ -8,10 +8,12 @@ from typing import Any
 from connectors import http as client
 from connectors import kept, windows
 from connectors.http import Answer, Http
+from connectors.json_body import keys_of
 from connectors.options import SCALARS, Fault, Option
 from connectors.paging import Reading
 from connectors.sensorthings_results import stream_reader
 from connectors.units import conversion, spelled
+from connectors.values import shown
 from connectors.windows import Window, write
 from ioc.errors import ContractError, RefusedError
 from ioc.model import Cursor, Page, Source
@@ -143,9 +145,8 @@ def _address(source: Source, id: str) -> str:
 def _values(body: Any, answer: Answer) -> list[Any]:
     found = body.get("value") if isinstance(body, dict) else None
     if not isinstance(found, list):
-        had = ", ".join(map(str, list(body)[:8])) if isinstance(body, dict) else "không phải đối tượng"
         raise ContractError(
-            f"Cần danh sách value của SensorThings, nhưng nhận được {had}.", status=answer.status
+            f"Cần danh sách value của SensorThings, nhưng nhận được {keys_of(body)}.", status=answer.status
         )
     return found
 
@@ -159,5 +160,5 @@ def _same_unit(http: Http, source: Source, id: str, declared: Mapping[str, Any])
     symbol = unit.get("symbol") if isinstance(unit, dict) else None
     if not isinstance(symbol, str) or spelled(symbol) != spelled(declared["unit"]):
         raise ContractError(
-            f"Luồng {id} đo bằng đơn vị {symbol!s:.20}, không phải {declared['unit']} đã khai báo."
+            f"Luồng {id} đo bằng đơn vị {shown(symbol)}, không phải {declared['unit']} đã khai báo."
         )
