@@ -1,0 +1,138 @@
+"""What a board's parts hold: a reading, and beside it points, rows, groups or stations, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ioc.boards import PartPlan
+from ioc.calendar import local_time
+from ioc.indicators.question import Question
+from ioc.indicators.reading import Row
+from ioc.indicators.snapshot import Snapshot
+from ioc.product import Product
+
+Part = dict[str, Any]
+COMPARISONS = ("previous", "same_period_last_year")
+
+
+class Parts:
+    """Computes the parts of boards from what a snapshot of the store shows."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+
+    def whole(self, plan: PartPlan, now: int, snapshot: Snapshot) -> tuple[Part, float | None]:
+        """Return a part, and the instant (epoch s) at which it changes with no new data, None for never.
+
+        Raises QuestionError where its declaration asks what cannot be answered.
+        """
+        question = _question(plan)
+        reading = self.product.engine.read(plan.indicator, question, now, snapshot=snapshot)
+        part: Part = reading.document()
+        if plan.kind == "tile":
+            part["spark"] = [] if plan.grain == "none" else self._points(plan, question, now, now, snapshot)
+        elif plan.kind == "trend":
+            part["grain"] = plan.grain
+            part["points"] = self._points(plan, question, now, now, snapshot)
+            part["last_year"] = self._points(plan, question, _year_before(now), now, snapshot)
+        elif plan.kind == "ranking":
+            part["groups"] = self._groups(plan, question, now, snapshot)
+        elif plan.kind == "stations":
+            part["rows"] = self._stations(plan.indicator, now, snapshot)
+        else:
+            key = "area" if plan.kind == "map" else "key"
+            part["rows"] = [
+                {key: row.key, **_values(row), "status": row.status}
+                for row in self.product.engine.breakdown(
+                    plan.indicator, question, plan.by, now, snapshot=snapshot
+                )
+            ]
+            if plan.kind == "map":
+                part["stations"] = self._stations(plan.stations, now, snapshot) if plan.stations else []
+                part["warnings"] = []
+        return part, reading.valid_until
+
+    def aged(self, plan: PartPlan, before: Part, now: int, snapshot: Snapshot) -> tuple[Part, float | None]:
+        """Return a part of which only the instants moved: no data of it changed since before was computed."""
+        reading = self.product.engine.read(
+            plan.indicator, _question(plan), now, snapshot=snapshot, compare=False
+        )
+        compared = {name: before[name] for name in COMPARISONS}
+        return {**before, **reading.document(), **compared}, reading.valid_until
+
+    def _points(
+        self, plan: PartPlan, question: Question, until: int, now: int, snapshot: Snapshot
+    ) -> list[Part]:
+        points = self.product.engine.series(
+            plan.indicator, question, plan.grain, int(until - plan.span_s), until, now, snapshot=snapshot
+        )
+        return [{"start": point.start, "value": point.value} for point in points]
+
+    def _groups(self, plan: PartPlan, question: Question, now: int, snapshot: Snapshot) -> list[Part]:
+        """Rank departments and communes apart, by value; the share is of what is in hand."""
+        agencies = self.product.agencies
+        departments: list[Part] = []
+        communes: list[Part] = []
+        for row in self.product.engine.breakdown(plan.indicator, question, plan.by, now, snapshot=snapshot):
+            share = None if not row.den or row.num is None else round(100 * row.num / row.den, 1)
+            entry: Part = {"key": row.key, **_values(row), "share": share, "status": row.status}
+            if not agencies.knows(row.key):
+                departments.append(entry)
+                continue
+            agency = agencies.agency(row.key)
+            entry["short"] = {lang: agency.name.say(lang, short=True) for lang in ("vi", "en")}
+            (communes if agency.kind == "commune" else departments).append(entry)
+        if plan.by not in ("responsible", "agency", "holder"):
+            return [{"name": {"vi": "", "en": ""}, "rows": _ranked([*departments, *communes])}]
+        return [
+            {"name": {"vi": "Sở, ngành", "en": "Departments"}, "rows": _ranked(departments)},
+            {"name": {"vi": "UBND cấp xã", "en": "Communes"}, "rows": _ranked(communes)},
+        ]
+
+    def _stations(self, indicator: str, now: int, snapshot: Snapshot) -> list[Part]:
+        rows = []
+        for site in self.product.catalogue.sites.values():
+            if site.kind != "air_station":
+                continue
+            reading = self.product.engine.read(
+                indicator, Question(site=site.id), now, snapshot=snapshot, compare=False
+            )
+            band = reading.detail.get("band") or {}
+            rows.append(
+                {
+                    "site": site.id,
+                    "name": {lang: site.name.say(lang, short=True) for lang in ("vi", "en")},
+                    "lat": site.lat,
+                    "lon": site.lon,
+                    "value": reading.value,
+                    "band": {"vi": band.get("vi", ""), "en": band.get("en", "")},
+                    "colour": band.get("colour", ""),
+                    "governing": reading.detail.get("dominant", ""),
+                    "freshness": reading.freshness,
+                    "period": reading.document()["period"],
+                    "status": reading.status,
+                }
+            )
+        return rows
+
+
+def _question(plan: PartPlan) -> Question:
+    asked: Part = dict(plan.asked)
+    return Question(**asked)
+
+
+def _values(row: Row) -> Part:
+    return {"name": row.name, "value": row.value, "num": row.num, "den": row.den}
+
+
+def _ranked(rows: list[Part]) -> list[Part]:
+    return sorted(rows, key=lambda row: (-(row["value"] or 0), row["key"]))
+
+
+def _year_before(now: int) -> int:
+    """Return the same local date and time a year ago; 28 February for the 29th."""
+    when = local_time(now)
+    try:
+        return int(when.replace(year=when.year - 1).timestamp())
+    except ValueError:
+        return int(when.replace(year=when.year - 1, day=28).timestamp())
