@@ -104,7 +104,10 @@ HEAD = 'basis = "b"\nverified = true\nunit = "ug/m3"\nvalid_from = 2023-09-12\n'
         ),
         ('variable = "pm10"\nperiod = "day"', r"\[limit\[1\].high\] expected a number, found nothing"),
         ('variable = "pm10"\nperiod = "day"\nhigh = "100"', r"high\] expected a number, found '100'"),
-        ('variable = "pm10"\nperiod = "day"\nhigh = 1\nlimt = 2', r"limt\] unknown key; known are basis, high, period"),
+        (
+            'variable = "pm10"\nperiod = "day"\nhigh = 1\nlimt = 2',
+            r"limt\] unknown key; known are basis, high, period",
+        ),
         (
             'variable = "pm10"\nperiod = "day"\nhigh = 1\nvalid_to = 2023-01-01',
             r"valid_to\] expected a date not before valid_from \(2023-09-12\), found 2023-01-01",
