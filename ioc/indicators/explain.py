@@ -125,7 +125,7 @@ def _observed(query: Query, answer: Answer) -> tuple[int | None, int, list[dict[
 
 
 def _case(row: Any, names: dict[int, str]) -> dict[str, Any]:
-    told = {name: row[name] for name in CASE_FIELDS if name != "source"}
+    told = {name: None if row[name] == "" else row[name] for name in CASE_FIELDS if name != "source"}
     for name in ("opened", "due", "closed"):
         told[name] = None if told[name] is None else iso(told[name])
     return {"source": names.get(row["source_id"], ""), **told}
