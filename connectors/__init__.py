@@ -30,6 +30,7 @@ KINDS = {
     "edxml": "connectors.edxml",
     "feed": "connectors.feed",
     "ngsi_ld": "connectors.ngsi_ld",
+    "mqtt": "connectors.mqtt",
     "ogc_features": "connectors.ogc_features",
     "open311": "connectors.open311",
     "open_meteo": "connectors.open_meteo",

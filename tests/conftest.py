@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 
-REQUIREMENTS = ("IOC_REQUIRE_POSTGRES", "IOC_REQUIRE_BROWSER", "IOC_REQUIRE_REAL")
+REQUIREMENTS = ("IOC_REQUIRE_POSTGRES", "IOC_REQUIRE_BROWSER", "IOC_REQUIRE_BROKER", "IOC_REQUIRE_REAL")
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Install what the tests need from the system: a PostgreSQL server, Chromium and a font with Vietnamese letters.
+# Install what the tests need from the system: a PostgreSQL server, Chromium, an MQTT broker and a font with Vietnamese
+# letters.
 # Does nothing where they are present. Without the rights to install it says exactly what is missing and goes on:
-# the tests that need it are then skipped, or fail where IOC_REQUIRE_POSTGRES=1 or IOC_REQUIRE_BROWSER=1.
+# the tests that need it are then skipped, or fail where IOC_REQUIRE_POSTGRES=1,
+# IOC_REQUIRE_BROWSER=1 or IOC_REQUIRE_BROKER=1.
 set -euo pipefail
 
 missing=()
@@ -11,6 +13,9 @@ if ! command -v initdb >/dev/null && ! ls /usr/lib/postgresql/*/bin/initdb >/dev
 fi
 if ! command -v chromium >/dev/null; then
     missing+=(chromium)
+fi
+if ! PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v mosquitto >/dev/null; then
+    missing+=(mosquitto)
 fi
 if ! command -v fc-list >/dev/null; then
     missing+=(fontconfig fonts-noto-core)
@@ -33,7 +38,7 @@ fi
 if ! command -v apt-get >/dev/null || [ ${#as_root[@]} -eq 0 ]; then
     echo "The tests need software that is not installed and that this user may not install." >&2
     echo "Ask an administrator to run:  apt-get update && apt-get install ${missing[*]}" >&2
-    if [ "${IOC_REQUIRE_POSTGRES:-}${IOC_REQUIRE_BROWSER:-}" ]; then
+    if [ "${IOC_REQUIRE_POSTGRES:-}${IOC_REQUIRE_BROWSER:-}${IOC_REQUIRE_BROKER:-}" ]; then
         exit 1
     fi
     exit 0
@@ -48,3 +53,7 @@ fi
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     -o Dpkg::Options::=--force-confold "${missing[@]}" >/dev/null
+# The tests start a broker of their own, so the package's need not run.
+if [[ " ${missing[*]} " == *" mosquitto "* ]] && command -v systemctl >/dev/null; then
+    "${as_root[@]}" systemctl disable --now mosquitto >/dev/null 2>&1 || true
+fi

@@ -151,6 +151,11 @@ def answers_settings(folder: Path) -> dict[str, Any]:
         "sensorthings",
         "ngsi_ld",
         "open311",
+        "cap",
+        "feed",
+        "camera",
+        "wazuh",
+        "edxml",
     ],
 )
 def test_a_kind_has_its_normal_gap_paged_and_worst_case(kind: str) -> None:
