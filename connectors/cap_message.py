@@ -209,4 +209,7 @@ def _triple(said: str) -> tuple[str, str, str]:
 def _key(sender: str, identifier: str, sent: str, zone: str) -> tuple[int, str]:
     """Return when a message was sent and its key, the same however the instant is written."""
     at = int(values.time_reader("iso", zone)(sent))
-    return at, f"{sender},{identifier},{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    try:
+        return at, f"{sender},{identifier},{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (ValueError, OverflowError):
+        raise UnreadableError(f"{values.shown(sent)} không phải là một thời điểm có thể") from None

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -60,7 +60,7 @@ class MqttSession:
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = lambda _client, _data, message: self._arrived.append(message)
         if source.auth.get("kind") == "basic":
-            self._client.username_pw_set(unquote(source.auth["user"]), source.auth["password"])
+            self._client.username_pw_set(source.auth["user"], source.auth["password"])
         if parts.scheme == "mqtts":
             self._client.tls_set_context(self._trust())
 

@@ -147,6 +147,15 @@ def test_many_dead_addresses_do_not_hold_the_run(feed: Feed, poll: Poll) -> None
     assert len(feed.asked) == 4
 
 
+def test_a_message_of_the_year_10000_is_rejected(feed: Feed, poll: Poll) -> None:
+    feed.put("a", 6)
+    feed.messages["a"] = feed.messages["a"].replace("2026-11-21T06:00:00+07:00", "9999-12-31T23:59:59-14:00")
+    (page,) = poll()
+    assert [bad.reason for bad in page.rejected] == [
+        "Bản tin CAP: sent: “9999-12-31T23:59:59-14:00” không phải là một thời điểm có thể."
+    ]
+
+
 COUNTS = {  # file: events, rejected, words of the reason
     "43b080713727.cap": (1, 0, ""),
     "KAR0-0306112239-SW.cap": (1, 0, ""),
