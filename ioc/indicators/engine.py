@@ -75,7 +75,7 @@ class Engine:
                 return self.read(indicator, question, now, scope, snapshot=one, compare=compare)
         query = self.query(indicator, question, now, snapshot)
         answer = query.answer().answer
-        before, year_before = self._compared(query, answer) if compare else (None, None)
+        before, year_before = self._compared(query, answer, snapshot) if compare else (None, None)
         return self._reading(query, answer, snapshot, before, year_before)
 
     def series(
@@ -96,8 +96,9 @@ class Engine:
                 return self.series(indicator, question, grain, start, end, now, scope, snapshot=one)
         asked = replace(question, period=None, at=None)
         query = self.query(indicator, asked, now, snapshot)
+        state = age.state_of(query, snapshot, Answer())
         return points.series(
-            query, grain, start, min(end, query.moment.now), age.state_of(query, snapshot, Answer())
+            query, grain, start, min(end, query.moment.now), state, self._began(query, snapshot)
         )
 
     def breakdown(
@@ -204,7 +205,7 @@ class Engine:
         if question.site and question.site not in self.catalogue.sites:
             raise QuestionError(f"site={question.site} is not declared")
 
-    def _compared(self, query: Query, answer: Answer) -> tuple[Value, Value]:
+    def _compared(self, query: Query, answer: Answer, snapshot: Snapshot) -> tuple[Value, Value]:
         """Return the value of the period before and of the same period last year."""
         definition, period = query.definition, query.moment.period
         if definition.function and not FUNCTIONS[definition.function].compared:
@@ -221,11 +222,18 @@ class Engine:
             spans.append(Period("window", "", year - DAY_S, year, True, year))
         else:
             spans = [previous(period, self.calendar), same_last_year(period, self.calendar)]
-        values = []
+        values: list[Value] = []
+        began = self._began(query, snapshot)
         for span in spans:
+            if definition.shape in ("case", "event") and (began is None or span.until <= began):
+                values.append(None)  # nothing is known of it, which is not nought
+                continue
             found = query.over(span).answer
             values.append(age.value_of(definition, found))
         return values[0], values[1]
+
+    def _began(self, query: Query, snapshot: Snapshot) -> int | None:
+        return snapshot.began(query.definition.shape, tuple(query.sources.values()), query.moment.known)
 
     def _reading(
         self, query: Query, answer: Answer, snapshot: Snapshot, before: Value, year_before: Value

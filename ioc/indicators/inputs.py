@@ -108,5 +108,23 @@ def runs_of(connection: sa.Connection, source_id: int | None, known: int | None,
     )
 
 
+def began(connection: sa.Connection, shape: str, source_ids: Sequence[int], known: int | None) -> int | None:
+    """Return from when on sources tell of their cases or events, epoch s; None where they told nothing so far.
+
+    That is their oldest record, or the first run that brought none. known: as known then (epoch ms; None: now).
+    """
+    if shape not in ("case", "event") or not source_ids:
+        return None
+    table, time = (schema.case_record, "opened") if shape == "case" else (schema.event_record, "starts")
+    polls = sa.select(sa.func.min(schema.run.c.finished)).where(
+        schema.run.c.source_id.in_(source_ids), schema.run.c.outcome.in_(("changed", "unchanged"))
+    )
+    oldest = sa.select(sa.func.min(table.c[time])).where(table.c.source_id.in_(source_ids))
+    if known is not None:
+        polls, oldest = polls.where(schema.run.c.finished <= known), oldest.where(table.c.known_from <= known)
+    found = [_seconds(connection.execute(polls).scalar()), connection.execute(oldest).scalar()]
+    return min((instant for instant in found if instant is not None), default=None)
+
+
 def _seconds(instant: int | None) -> int | None:
     return None if instant is None else instant // 1000

@@ -18,13 +18,20 @@ GRAINS = ("hour", "day", "week", "month", "quarter", "year")
 MOST = 2_000
 
 
-def series(query: Query, grain: str, start: int, end: int, state: State) -> list[Point]:
-    """Return one point a grain that touches [start, end); the last may be unfinished. state: of the inputs now."""
+def series(query: Query, grain: str, start: int, end: int, state: State, began: int | None) -> list[Point]:
+    """Return one point a grain that touches [start, end); the last may be unfinished.
+
+    state: of the inputs now. began: from when on the inputs tell of cases or events; of what lies before it
+    nothing is known, which is not nought.
+    """
     spans = periods(grain, start, end, query.moment.now, query.calendar)
     if not spans:
         return []
     points = []
     for period, answer in zip(spans, _answers(query, grain, spans), strict=True):
+        if query.definition.shape in ("case", "event") and (began is None or period.until <= began):
+            points.append(Point(period.start, None, None, None, "never"))
+            continue
         value = answer.value
         if value is None:
             value = judge.value_of(query.definition, answer.num, answer.den)

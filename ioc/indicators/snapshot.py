@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from ioc.catalogue import Catalogue
 from ioc.declared import Table
 from ioc.errors import DeclarationError
 from ioc.indicators.definition import Definition, read_definition
-from ioc.indicators.inputs import runs_of, sources_of
+from ioc.indicators.inputs import began, runs_of, sources_of
 from ioc.indicators.observations import Names, load_names
 from ioc.model import Source
 from ioc.quality import Freshness, Runs, freshness
@@ -31,6 +31,7 @@ class Snapshot:
     now: int
     _runs: dict[tuple[str, int | None], Runs] = field(default_factory=dict)
     _inputs: dict[str, list[Source]] = field(default_factory=dict)
+    _began: dict[tuple[str, tuple[int, ...], int | None], int | None] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> Names:
@@ -79,6 +80,13 @@ class Snapshot:
                 self.connection, self.source_ids.get(source.id), known, reported=reported
             )
         return self._runs[key]
+
+    def began(self, shape: str, source_ids: Sequence[int], known: int | None) -> int | None:
+        """Return from when on sources tell of their cases or events, epoch s; None: of none so far."""
+        key = (shape, tuple(source_ids), known)
+        if key not in self._began:
+            self._began[key] = began(self.connection, *key)
+        return self._began[key]
 
     def freshness(self, source: Source, known: int | None, now: int) -> Freshness:
         """Judge a source at an instant."""

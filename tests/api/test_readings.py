@@ -75,12 +75,12 @@ def test_as_of_answers_as_was_known_then(province: Province):
     assert reading["recomputed"] is True
 
 
-def test_a_series_has_a_point_for_each_day(province: Province):
+def test_a_series_has_a_point_for_each_day_without_a_value_before_the_first_record(province: Province):
     province.keep("reports_1022", reports(3, 1, "2026-11-05T00:00"))
     asked = {"grain": "day", "from": "2026-11-04", "to": "2026-11-07"}
     points = province.get("/api/v1/indicators/reports_received/series", **asked).json["points"]
     assert [(point["start"][:10], point["value"]) for point in points] == [
-        ("2026-11-04", 0), ("2026-11-05", 3), ("2026-11-06", 0),
+        ("2026-11-04", None), ("2026-11-05", 3), ("2026-11-06", 0),
     ]  # fmt: skip
 
 

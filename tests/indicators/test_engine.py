@@ -98,6 +98,26 @@ def test_a_series_of_a_stock_counts_each_evening(world):
     assert [point.value for point in overdue] == [0, 1, 0, 0]
 
 
+def test_what_lies_before_the_oldest_record_is_absent_and_not_nought(world):
+    world.keep("one_stop", [dossier("a", opened=NOW - 3 * DAY), dossier("b", opened=NOW - DAY)], NOW)
+    series = world.engine.series
+    for indicator in ("dossiers_received", "dossiers_pending"):
+        points = series(indicator, Question(), "day", NOW - 6 * DAY, NOW, NOW)
+        assert [point.value for point in points[:3]] == [None] * 3
+        assert all(point.value is not None for point in points[3:])
+        year_ago = series(indicator, Question(), "day", NOW - 368 * DAY, NOW - 365 * DAY, NOW)
+        assert {point.value for point in year_ago} == {None}
+    assert world.engine.read("dossiers_received", Question(), NOW).same_period_last_year is None
+    received = series("dossiers_received", Question(), "day", NOW - 3 * DAY, NOW, NOW)
+    assert [point.value for point in received] == [1, 0, 1, 0]  # an empty day in between is nought
+
+
+def test_a_source_that_was_asked_and_had_nothing_counts_nought(world):
+    world.keep("one_stop", [], NOW - 2 * DAY, outcome="unchanged")
+    points = world.engine.series("dossiers_received", Question(), "day", NOW - 4 * DAY, NOW, NOW)
+    assert [point.value for point in points] == [None, None, 0, 0, 0]
+
+
 def test_a_device_error_is_kept_and_never_averaged(world):
     start = instant("2026-11-20T08:00:00")
     values = [Observation("pm25", start + 300 * i, "air_1", 30.0) for i in range(1, 12)]
