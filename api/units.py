@@ -68,6 +68,7 @@ def _agency(agency: Agency) -> dict[str, Any]:
     return {
         "id": agency.id,
         "name": text(agency.name),
+        "short": {"vi": agency.name.say("vi", short=True), "en": agency.name.say("en", short=True)},
         "kind": agency.kind,
         "area": agency.area or None,
         "valid_from": day(agency.valid_from),

@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl
 from dash import Dash, Input, Output, dcc, html
 from flask import Flask, request
 
+from layouts import format as write
 from layouts.attributes import data
 from layouts.pages import drawer, filters, overview, records, runs, sector, sources
-from layouts.pages.desk_page import Desk
+from layouts.pages.desk_page import Desk, as_of, moment
 from layouts.ports import Ports
 from layouts.wall import ASSETS, screen_attributes
 from layouts.words import language, say
@@ -71,10 +72,24 @@ def register(app: Dash, desk: Desk) -> None:
 
 
 def page(desk: Desk, path: str, asked: Mapping[str, str], lang: str) -> Any:
-    """Return the page of an address; one that is unknown or fails says so in a sentence."""
+    """Return the page of an address, as known when it asks; one that is unknown or fails says so in a sentence."""
+    if not moment(asked):
+        return _page(desk, path, asked, lang)
+    known = as_of(asked)
+    said = (
+        say("as_of.unread", lang, time=asked["as_of"])
+        if known is None
+        else say("as_of.known", lang, time=f"{write.clock(known)} {write.day(known)}")
+    )
+    back = html.Button(say("as_of.back", lang), className="button", **data(toggle="now"))
+    banner = html.Div([html.Strong(said), back], className="as-of-banner", role="status")
+    return html.Div([banner, None if known is None else _page(desk, path, asked, lang)])
+
+
+def _page(desk: Desk, path: str, asked: Mapping[str, str], lang: str) -> Any:
     first, _, rest = path.strip("/").partition("/")
     if not first:
-        return overview.layout(desk, lang)
+        return overview.layout(desk, asked, lang)
     if first == "sources":
         return sources.layout(desk, asked, lang)
     if first == "sector" and rest in dict(desk.ports.sectors):
@@ -91,6 +106,16 @@ def _header(ports: Ports, lang: str) -> html.Header:
             html.Span(say("simulated", lang), className="badge") if ports.simulated else None,
             html.Div(id="trouble", className="trouble", role="alert"),
             html.Div(id="all-sources", className="sources"),
+            html.Details(
+                [html.Summary(say("as_of_now", lang)), html.Div(className="as-of-choose")],
+                id="as-of",
+                **data(
+                    now=say("as_of_now", lang),
+                    then=say("as_of", lang, time="{time}"),
+                    show=say("as_of.show", lang),
+                    back=say("as_of.back", lang),
+                ),
+            ),
             html.A(say("nav.wall", lang), href="/wall/", className="plain"),
             html.A(other.upper(), href=f"?lang={other}", className="plain", title=say("language", lang)),
             html.Button("◐", className="plain", title=say("theme", lang), **data(toggle="theme")),

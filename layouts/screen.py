@@ -82,7 +82,8 @@ def parts(document: Document, lang: str, surface: str) -> dict[str, Props]:
             drawn[f"{name}-head"] = maps.head(part, lang)
             drawn[name] = maps.draw(part, lang)
         elif part["kind"] in kinds:
-            drawn[name] = kinds[part["kind"]](part, lang)
+            silent = part.get("freshness") in ("late", "down", "rejected")
+            drawn[name] = {**kinds[part["kind"]](part, lang), "data-stale": "1" if silent else ""}
     rows = document.get("sources") or []
     drawn[f"{board}-sentences"] = strips.sentences(document.get("sentences") or [], rows, lang)
     if surface == "desk":

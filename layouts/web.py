@@ -15,7 +15,7 @@ import orjson
 from flask import Blueprint, Flask, Response, redirect, request, send_file
 from werkzeug.http import parse_accept_header
 
-from layouts import csp
+from layouts import csp, exports
 from layouts.asking import asker
 from layouts.desk import create_desk
 from layouts.pages.desk_page import Desk
@@ -48,6 +48,7 @@ def create_web(
     server.register_blueprint(screens(published, geography, address, ports.emblem, now))
     apps = [create_wall(server, ports, published, address)]
     desk = Desk(ports, published, address, ports.ask or asker(server))
+    server.register_blueprint(exports.routes(desk, now))
     apps.append(create_desk(server, desk))
     csp.protect(server, apps)
     server.after_request(_remember)

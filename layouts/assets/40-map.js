@@ -223,6 +223,9 @@
     });
   }
   document.addEventListener("ioc:drawn", all);
-  new MutationObserver(all).observe(document.documentElement, { subtree: true, attributes: true, attributeFilter: ["data-map"] });
+  const brings = (node) => node.nodeType === 1 && (node.matches("[data-map]") || node.querySelector("[data-map]"));
+  new MutationObserver((changes) => {
+    if (changes.some((change) => change.type === "attributes" || [...change.addedNodes].some(brings))) all();
+  }).observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-map"] });
   document.fonts.ready.then(() => { document.querySelectorAll("[data-map]").forEach((element) => { drawn.delete(element); soon(element); }); });
 })();

@@ -10,7 +10,7 @@ from dash import Dash, Input, Output, State, html
 from flask import request
 
 from layouts.pages import basis
-from layouts.pages.desk_page import Desk, agencies, narrowed
+from layouts.pages.desk_page import Desk, agencies, moment, narrowed
 from layouts.ports import AskError, Json
 from layouts.words import language, say
 
@@ -28,7 +28,8 @@ def register(app: Dash, desk: Desk) -> None:
         if not why or not why.get("indicator"):
             return None, ""
         lang = language(request.cookies.get("lang"))
-        filters = narrowed(dict(parse_qsl((search or "").lstrip("?"))))
+        asked = dict(parse_qsl((search or "").lstrip("?")))
+        filters = {**narrowed(asked), **moment(asked)}
         filters.pop("compare", None)
         try:
             answer = desk.ask(f"/api/v1/indicators/{why['indicator']}/explain", filters)

@@ -45,7 +45,7 @@ def crumbs(desk: Desk, sector: str, name: str, asked: Mapping[str, str], lang: s
         return html.Nav([*steps, html.Strong(name)], className="crumbs")
     steps += [dcc.Link(name, href=f"/sector/{sector}")]
     for key, value in filters.items():
-        steps += [" › ", html.Strong(f"{say(f'filter.{key}', lang)}: {_named(desk, key, value, lang)}")]
+        steps += [" › ", html.Strong(f"{say(f'filter.{key}', lang)}: {named(desk, key, value, lang)}")]
     return html.Nav(steps, className="crumbs")
 
 
@@ -111,7 +111,10 @@ def _full(item: Mapping[str, Any], lang: str) -> str:
     return f"{kind.capitalize()} {name}" if kind in ("phường", "xã", "đặc khu") else name
 
 
-def _named(desk: Desk, key: str, value: str, lang: str) -> str:
+def named(desk: Desk, key: str, value: str, lang: str) -> str:
+    """Return how the value of a filter is called; the value itself where nobody knows its name."""
+    if key == "channel":
+        return channel(value, lang)
     path, field = {"area": ("/api/v1/areas", "code"), "agency": ("/api/v1/agencies", "id")}.get(key, ("", ""))
     if key == "compare":
         return say(f"compare.{value}", lang) if value in ("last_year", "previous") else value

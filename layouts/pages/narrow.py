@@ -9,7 +9,7 @@ from dash import html
 
 from layouts import format as write
 from layouts.attributes import data, text
-from layouts.pages.desk_page import Desk
+from layouts.pages.desk_page import Desk, as_of
 from layouts.panels import figure, ranking, stations, table, tile
 from layouts.panels import map as maps
 from layouts.ports import AskError
@@ -24,7 +24,8 @@ def draw(desk: Desk, parts: Sequence[Part], filters: Mapping[str, str], lang: st
     compare = filters.get("compare", "last_year")
     filters = {name: value for name, value in filters.items() if name != "compare"}
     tiles = [html.Div(**_tile(desk, part, filters, compare, lang)) for part in parts if is_tile(part)]
-    panels = [_panel(desk, part, filters, lang) for part in parts if not is_tile(part)]
+    air = next((str(part["indicator"]) for part in parts if part.get("kind") == "stations"), "")
+    panels = [_panel(desk, part, filters, air, lang) for part in parts if not is_tile(part)]
     return [
         *([html.Div(tiles, className="tiles")] if tiles else []),
         *([html.Div(panels, className="panels")] if panels else []),
@@ -76,10 +77,10 @@ def _tile(desk: Desk, part: Part, filters: Mapping[str, str], compare: str, lang
     return tile.draw({**_head(part), **answer}, lang, wall=False)
 
 
-def _panel(desk: Desk, part: Part, filters: Mapping[str, str], lang: str) -> html.Div:
+def _panel(desk: Desk, part: Part, filters: Mapping[str, str], air: str, lang: str) -> html.Div:
     kind = part["kind"]
     try:
-        drawn = _drawn(desk, part, filters, lang)
+        drawn = _drawn(desk, part, filters, air, lang)
     except AskError as error:
         drawn = {
             "children": [
@@ -94,25 +95,72 @@ def _panel(desk: Desk, part: Part, filters: Mapping[str, str], lang: str) -> htm
     return html.Div(className=f"panel panel-{kind}", **drawn)
 
 
-def _drawn(desk: Desk, part: Part, filters: Mapping[str, str], lang: str) -> dict[str, Any]:
+def _drawn(desk: Desk, part: Part, filters: Mapping[str, str], air: str, lang: str) -> dict[str, Any]:
     path, kind = f"/api/v1/indicators/{part['indicator']}", part["kind"]
     if kind == "trend":
         asked = {key: value for key, value in filters.items() if key != "period"}
         points = part.get("points") or []
         if points:
-            asked["from"] = write.rfc3339(points[0]["start"])
+            asked["from"] = write.rfc3339(_since(points, filters))
         grain = str(part.get("grain") or "day")
         answer = desk.ask(f"{path}/series", {**asked, "grain": grain})
         return figure.draw({**part, "points": answer.get("points") or [], "last_year": []}, lang)
     if kind == "stations":
-        return stations.draw(part, lang)
+        return stations.draw({**part, "rows": _stations(desk, part.get("rows"), filters, path)}, lang)
     by = "area" if kind == "map" else ranking.ranked_by(part)
-    rows = desk.ask(f"{path}/breakdown", {**filters, "by": by}).get("items") or []
+    # a map keeps all communes in sight: the one that is chosen is told apart by the others around it
+    asked = {name: value for name, value in filters.items() if kind != "map" or name != "area"}
+    rows = desk.ask(f"{path}/breakdown", {**asked, "by": by}).get("items") or []
     if kind == "ranking":
-        return ranking.draw({**part, "groups": [{"name": "", "rows": rows}]}, lang, rows=20)
+        return ranking.draw({**part, "groups": _groups(desk, rows, by, lang)}, lang, rows=20)
     if kind == "map":
-        return maps.draw({**part, "rows": [{**row, "area": row["key"]} for row in rows]}, lang)
+        known = part.get("stations") or []
+        if filters.get("as_of"):
+            known = _stations(desk, known, filters, f"/api/v1/indicators/{air}") if air else []
+        told = [{**row, "area": row["key"]} for row in rows]
+        return maps.draw({**part, "rows": told, "stations": known}, lang)
     return table.draw({**part, "rows": rows}, lang)
+
+
+def _groups(desk: Desk, rows: Sequence[Part], by: str, lang: str) -> list[Part]:
+    """Return a ranking's lists: departments and communes apart, for the one cannot be measured by the other."""
+    if by not in ("responsible", "agency", "holder"):
+        return [{"name": "", "rows": rows}]
+    items = desk.ask("/api/v1/agencies", {"limit": "1000"}).get("items") or []
+    communes = {str(item["id"]) for item in items if item.get("kind") == "commune"}
+    shared = [
+        {**row, "share": 100 * row["num"] / row["den"]}
+        if row.get("den") and row.get("num") is not None
+        else row
+        for row in rows
+    ]
+    return [
+        {"name": say(name, lang), "rows": [row for row in shared if (row.get("key") in communes) is inside]}
+        for name, inside in (("rank.departments", False), ("rank.communes", True))
+    ]
+
+
+def _since(points: Sequence[Part], filters: Mapping[str, str]) -> float:
+    """Return where a series begins: as long a span as the published one, up to the moment asked for."""
+    first, last = (write.instant(points[place]["start"]) or 0.0 for place in (0, -1))
+    known = as_of(filters)
+    return first if known is None else known - (last - first)
+
+
+def _stations(
+    desk: Desk, rows: Sequence[Part] | None, filters: Mapping[str, str], path: str
+) -> Sequence[Part]:
+    """Return stations as they were known at the moment asked for; as published where none is."""
+    if not filters.get("as_of"):
+        return rows or []
+    found = []
+    for row in rows or []:
+        told = desk.ask(path, {"site": str(row["site"]), "as_of": filters["as_of"]})
+        detail = told.get("detail") or {}
+        band = detail.get("band") or {}
+        more = {"band": band, "colour": band.get("colour", ""), "governing": detail.get("dominant", "")}
+        found.append({**row, "value": told.get("value"), "freshness": told.get("freshness"), **more})
+    return found
 
 
 def _head(part: Part) -> dict[str, Any]:

@@ -10,39 +10,39 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from flask import request
 
 from layouts import format as write
-from layouts.pages.desk_page import Desk, agencies, narrowed
+from layouts.pages.desk_page import Desk, agencies, moment, narrowed
+from layouts.pages.filters import search_of
 from layouts.ports import AskError
 from layouts.words import channel, language, say
 
 BLOCK = 100
 COLUMNS = ("key", "category", "responsible", "holder", "opened", "due", "closed", "state", "channel")
 SORTED = ("opened", "due", "closed")
-_PARAMETERS = {"agency": "responsible", "area": "area", "category": "category", "channel": "channel"}
+PARAMETERS = {"agency": "responsible", "area": "area", "category": "category", "channel": "channel"}
 
 
 def layout(desk: Desk, sector: str, asked: Mapping[str, str], lang: str) -> Any:
     """Return the grid of a sector's cases; a sector of measurements has none and says so."""
-    kind = desk.ports.kinds.get(sector)
-    if kind is None:
+    if sector not in desk.ports.kinds:
         return html.Div(say("records.none", lang), className="empty")
-    question = {"kind": kind} | {
-        _PARAMETERS[name]: value for name, value in narrowed(asked).items() if name in _PARAMETERS
-    }
     columns = [
         {
             "field": name,
             "headerName": say(f"col.{name}", lang),
             "sortable": name in SORTED,
-            "minWidth": 190 if name in ("key", "category", "responsible") else 120,
-            "flex": 2 if name in ("category", "responsible") else 1,
+            "minWidth": {"key": 210, "category": 190, "responsible": 190, "holder": 190, "channel": 140}.get(
+                name, 120
+            ),
+            "flex": 2 if name in ("category", "responsible", "holder") else 1,
             "tooltipField": name,
         }
         for name in COLUMNS
     ]
     return html.Div(
         [
-            dcc.Store(id="records-question", data=question),
+            dcc.Store(id="records-question", data=question(desk, sector, asked)),
             dcc.Store(id="records-cursors", data={"0": ""}),
+            downloads(sector, "cases", asked, lang),
             dag.AgGrid(
                 id="records-grid",
                 columnDefs=columns,
@@ -55,11 +55,28 @@ def layout(desk: Desk, sector: str, asked: Mapping[str, str], lang: str) -> Any:
                     "tooltipShowDelay": 300,
                 },
                 className="ag-theme-quartz grid",
+                style={"height": "calc(100vh - 38rem)", "minHeight": "40rem"},
             ),
             html.Div(id="records-note", className="quiet", role="status"),
         ],
         className="records",
     )
+
+
+def question(desk: Desk, sector: str, asked: Mapping[str, str]) -> dict[str, str]:
+    """Return what an address asks of the list of cases."""
+    wanted = {PARAMETERS[name]: value for name, value in narrowed(asked).items() if name in PARAMETERS}
+    return {"kind": desk.ports.kinds[sector], **wanted, **moment(asked)}
+
+
+def downloads(sector: str, what: str, asked: Mapping[str, str], lang: str) -> html.Div:
+    """Return the links to the same rows as files."""
+    search = search_of({**narrowed(asked), **moment(asked), "lang": lang})
+    links = [
+        html.A(kind.upper(), href=f"/export/{sector}/{what}.{kind}{search}", download="", className="plain")
+        for kind in ("csv", "xlsx")
+    ]
+    return html.Div([html.Span(say("export", lang)), *links], className="downloads")
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -73,8 +90,8 @@ def register(app: Dash, desk: Desk) -> None:
         State("records-question", "data"),
         State("records-cursors", "data"),
     )
-    def rows(wanted: Any, question: Any, cursors: Any) -> Any:
-        if not wanted or not question:
+    def rows(wanted: Any, asked: Any, cursors: Any) -> Any:
+        if not wanted or not asked:
             return no_update, no_update, no_update
         lang = language(request.cookies.get("lang"))
         start = int(wanted["startRow"])
@@ -83,7 +100,7 @@ def register(app: Dash, desk: Desk) -> None:
         try:
             answer = desk.ask(
                 "/api/v1/cases",
-                {**question, "sort": sort, "limit": str(BLOCK), "cursor": held.get(str(start), "")},
+                {**asked, "sort": sort, "limit": str(BLOCK), "cursor": held.get(str(start), "")},
             )
         except AskError as error:
             return {"rowData": [], "rowCount": 0}, no_update, str(error)

@@ -36,7 +36,7 @@ def register(app: Dash, desk: Desk) -> None:
         return say("sources.asked", lang)
 
 
-def layout(desk: Desk, source: str, lang: str) -> html.Section:
+def layout(desk: Desk, source: str, name: str, lang: str) -> html.Section:
     try:
         runs = desk.ask(f"/api/v1/sources/{source}/runs", {"limit": "30"}).get("items") or []
         rejected = desk.ask(f"/api/v1/sources/{source}/rejected", {"limit": "50"}).get("items") or []
@@ -47,7 +47,7 @@ def layout(desk: Desk, source: str, lang: str) -> html.Section:
             dcc.Store(id="sources-chosen", data=source),
             html.Div(
                 [
-                    html.H2(f"{say('sources.runs', lang)}: {source}"),
+                    html.H2(f"{say('sources.runs', lang)}: {name}"),
                     html.Button(say("sources.poll_now", lang), id="sources-poll", className="button"),
                     html.Span(id="sources-asked", className="quiet", role="status"),
                 ],

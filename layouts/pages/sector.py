@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from layouts.attributes import data
 from layouts.pages import filters, narrow, records
-from layouts.pages.desk_page import Desk, agencies, live, narrowed
+from layouts.pages.desk_page import Desk, agencies, live, moment, narrowed
 from layouts.ports import AskError
 from layouts.words import say
 
@@ -37,7 +37,7 @@ def layout(desk: Desk, sector: str, asked: Mapping[str, str], lang: str) -> Any:
             _tabs(sector, tab, asked, lang),
             body,
         ],
-        **(data(board=sector) if not narrowed(asked) else {}),
+        **({} if narrowed(asked) or moment(asked) else data(board=sector)),
     )
 
 
@@ -48,14 +48,17 @@ def _body(desk: Desk, sector: str, document: Any, tab: str, asked: Mapping[str, 
         return _definitions(desk, sector, lang)
     if document is None:
         return html.Div(say("no_board", lang), className="empty")
-    parts = _parts(document, tab)
-    chosen = narrowed(asked)
-    if chosen:
-        return html.Div(narrow.draw(desk, parts, chosen, lang), className=f"tab-{tab}")
-    return html.Div(live(desk, sector, parts), className=f"tab-{tab}")
+    parts = parts_of(document, tab)
+    chosen = {**narrowed(asked), **moment(asked)}
+    drawn = narrow.draw(desk, parts, chosen, lang) if chosen else live(desk, sector, parts)
+    files = [records.downloads(sector, "units", asked, lang)] if tab == "units" and parts else []
+    return html.Div(
+        [*files, *drawn] or html.Div(say("empty.tab", lang), className="empty"), className=f"tab-{tab}"
+    )
 
 
-def _parts(document: Mapping[str, Any], tab: str) -> list[Mapping[str, Any]]:
+def parts_of(document: Mapping[str, Any], tab: str) -> list[Mapping[str, Any]]:
+    """Return the parts of a board that a tab shows."""
     tiles, panels = document.get("tiles") or [], document.get("panels") or []
     if tab == "units":
         return [part for part in panels if part["kind"] in ("ranking", "table")]

@@ -10,7 +10,7 @@ from dash import dcc, html
 from layouts import format as write
 from layouts.attributes import data, text
 from layouts.pages import runs
-from layouts.pages.desk_page import Desk, agencies
+from layouts.pages.desk_page import Desk, agencies, moment
 from layouts.panels.strips import LOOKS
 from layouts.panels.tile import mark
 from layouts.ports import AskError, Json
@@ -32,12 +32,12 @@ COLUMNS = (
 def layout(desk: Desk, asked: Mapping[str, str], lang: str) -> Any:
     """Return the page: every source, then the runs of the chosen one."""
     try:
-        rows = desk.ask("/api/v1/sources", {"limit": "1000"}).get("items") or []
+        rows = desk.ask("/api/v1/sources", {"limit": "1000", **moment(asked)}).get("items") or []
     except AskError as error:
         return html.Div(
             [html.P(say("failed", lang)), html.P(str(error), className="quiet")], className="empty"
         )
-    chosen, owners = asked.get("source", ""), agencies(desk, lang)
+    chosen, owners = asked.get("source", ""), agencies(desk, lang, short=True)
     table = html.Table(
         [
             html.Thead(html.Tr([html.Th(say(f"sources.{name}", lang)) for name in COLUMNS])),
@@ -50,11 +50,18 @@ def layout(desk: Desk, asked: Mapping[str, str], lang: str) -> Any:
             html.H1(say("sources.title", lang), className="page-title"),
             *[_fault(fault, lang) for fault in desk.ports.faults],
             html.Div(table if rows else say("sources.none", lang), className="panel table-scroll"),
-            runs.layout(desk, chosen, lang)
-            if chosen
-            else html.P(say("sources.choose", lang), className="quiet"),
+            _below(desk, chosen, asked, rows, lang),
         ]
     )
+
+
+def _below(desk: Desk, chosen: str, asked: Mapping[str, str], rows: list[Json], lang: str) -> Any:
+    if moment(asked):
+        return html.P(say("as_of.runs", lang), className="quiet below")
+    if not chosen:
+        return html.P(say("sources.choose", lang), className="quiet below")
+    name = next((text(row.get("name"), lang) for row in rows if row["id"] == chosen), "")
+    return runs.layout(desk, chosen, name or chosen, lang)
 
 
 def _row(row: Json, chosen: str, owners: Mapping[str, str], lang: str) -> html.Tr:

@@ -28,11 +28,12 @@ def head(part: Part, lang: str) -> dict[str, Any]:
         *(html.Span(className=f"step step-{place}") for place in range(STEPS)),
         html.Span(write.quantity(marks[-1], code, decimals, lang)),
     ]
+    scale = legend if any(value is not None for value in values) else []
     return {
         "children": [
             html.Span(str(part.get("name") or ""), className="panel-name"),
             html.Span(
-                [*legend, html.Span(className="step step-none"), html.Span(say("no_data", lang))],
+                [*scale, html.Span(className="step step-none"), html.Span(say("no_data", lang))],
                 className="legend",
             ),
         ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import html
 
+from layouts.attributes import text
 from layouts.panels.tile import mark, state
 from layouts.words import say
 
@@ -58,10 +59,15 @@ def attention(tiles: Sequence[Part], lang: str) -> dict[str, Any]:
     return {"children": [], "className": "nav-count", "title": ""}
 
 
+def _said(row: Part, lang: str) -> str:
+    name, sentence = text(row.get("name"), lang), text(row.get("sentence"), lang)
+    return sentence if not name or name.lower() in sentence.lower() else f"{name}: {sentence}"
+
+
 def sentences(rows: Sequence[Part], down: Sequence[Part], lang: str) -> dict[str, Any]:
     """Return the props of the footer: what the data say, and first the sources that say nothing."""
     lost = [
-        html.Span([mark("stale"), html.Span(str(row["sentence"]))], className="sentence ink-stale")
+        html.Span([mark("stale"), html.Span(_said(row, lang))], className="sentence ink-stale")
         for row in down
         if row.get("state") in ("down", "rejected") and row.get("sentence")
     ]

@@ -34,7 +34,7 @@ def draw(part: Part, lang: str, *, wall: bool = True) -> dict[str, Any]:
         _line(part),
         html.Div(_below(part, look, lang), className="tile-below"),
     ]
-    ages = look not in ("stale", "waiting")
+    ages = look not in ("stale", "waiting") and not part.get("as_of")
     return {
         "className": f"tile is-{look}",
         "data-fresh-until": write.epoch(part.get("fresh_until")) if ages else "",
@@ -79,6 +79,8 @@ def _why(part: Part, lang: str) -> html.Button:
 
 
 def _age(part: Part) -> html.Span:
+    if part.get("as_of"):  # of another moment: it grows no older
+        return html.Span(write.moment(part.get("reported_at"), part["as_of"]), className="tile-age")
     return html.Span(className="tile-age", **data(age=write.epoch(part.get("reported_at"))))
 
 

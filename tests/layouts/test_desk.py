@@ -55,6 +55,18 @@ def test_the_records_come_in_pages_as_one_scrolls(site, page, until):
     )
 
 
+def test_a_moment_stays_in_the_address_from_page_to_page_until_one_goes_back(site, page, until):
+    page.goto(site.url("/sector/public_services?as_of=2026-11-20T08:00"))
+    until(page, "document.querySelector('.as-of-banner')?.textContent.includes('08:00 20/11/2026')", 20)
+    until(page, "document.querySelector('#as-of summary').textContent.includes('08:00 20/11/2026')")
+    assert page.evaluate("document.querySelectorAll('[data-board=public_services].page > *').length") == 0
+    page.get_by_role("link", name="Đất đai").first.click()
+    until(page, "location.pathname === '/sector/land' && location.search.includes('as_of=')")
+    until(page, "document.querySelector('.page-title')?.textContent === 'Đất đai'")
+    page.get_by_role("button", name="Về hiện tại").first.click()
+    until(page, "!location.search.includes('as_of') && !document.querySelector('.as-of-banner')")
+
+
 def test_the_sources_say_how_they_are_and_one_is_asked_at_once(site, page, until):
     page.goto(site.url("/sources?source=source_9"))
     until(page, "document.querySelector('#sources-poll')", 20)

@@ -7,7 +7,7 @@ import pytest
 
 from layouts.panels import map as maps
 from layouts.panels import ranking, strips, tile, trend
-from layouts.screen import WALL, build, dump, parts
+from layouts.screen import WALL, build, dump, part_id, parts
 from layouts.theme import DARK, ink
 from tests.layouts import sample
 
@@ -143,3 +143,14 @@ def contrast(one: str, other: str) -> float:
 
     high, low = sorted((luminance(one), luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+def test_a_panel_of_a_lost_source_greys_as_its_tiles_do():
+    document = sample.overview()
+    shown = parts(document, "vi", "wall")
+    lost = {**document, "panels": [{**part, "freshness": "down"} for part in document["panels"]]}
+    for part in document["panels"]:
+        name = part_id("overview", part)
+        if part["kind"] in ("trend", "ranking"):
+            assert shown[name]["data-stale"] == ""
+            assert parts(lost, "vi", "wall")[name]["data-stale"] == "1"
