@@ -125,9 +125,11 @@ def _observed(query: Query, answer: Answer) -> tuple[int | None, int, list[dict[
 
 
 def _case(row: Any, names: dict[int, str]) -> dict[str, Any]:
-    told = {name: None if row[name] == "" else row[name] for name in CASE_FIELDS if name != "source"}
+    told: dict[str, Any] = {
+        name: None if row[name] == "" else row[name] for name in CASE_FIELDS if name != "source"
+    }
     for name in ("opened", "due", "closed"):
-        told[name] = None if told[name] is None else iso(told[name])
+        told[name] = None if row[name] is None else iso(row[name])
     return {"source": names.get(row["source_id"], ""), **told}
 
 
