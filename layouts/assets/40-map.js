@@ -121,7 +121,9 @@
     const areas = make("g", {}, svg);
     const paint = (part, how) => {
       const known = data.areas[part.properties.code];
-      const step = known && known.step !== null && !known.stale ? known.step : "none";
+      // where only communes with a station can have a value, the others are ground, not gaps
+      const blank = !known && data.sparse ? 0 : "none";
+      const step = known && known.step !== null && !known.stale ? known.step : blank;
       const path = make("path", { d: outline(part.geometry, how), class: `area step-${step}`, "data-code": part.properties.code, tabindex: "-1" }, areas);
       if (step === "none") path.style.fill = `url(#${hatchName})`;
       make("title", {}, path).textContent = `${part.properties.full_name}: ${known ? known.text : "–"}`;

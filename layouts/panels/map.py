@@ -29,13 +29,11 @@ def head(part: Part, lang: str) -> dict[str, Any]:
         html.Span(write.quantity(marks[-1], code, decimals, lang)),
     ]
     scale = legend if any(value is not None for value in values) else []
+    gaps = [] if sparse(part) else [html.Span(className="step step-none"), html.Span(say("no_data", lang))]
     return {
         "children": [
             html.Span(str(part.get("name") or ""), className="panel-name"),
-            html.Span(
-                [*scale, html.Span(className="step step-none"), html.Span(say("no_data", lang))],
-                className="legend",
-            ),
+            html.Span([*scale, *gaps], className="legend"),
         ]
     }
 
@@ -75,9 +73,15 @@ def draw(part: Part, lang: str) -> dict[str, Any]:
         "areas": areas,
         "stations": stations,
         "warnings": warnings,
+        "sparse": sparse(part),
         "approximate": say("approximate", lang),
     }
     return data(map=orjson.dumps(drawn).decode())
+
+
+def sparse(part: Part) -> bool:
+    """Say whether only communes with a station can have a value, so that the others are no gaps."""
+    return 0 < len(part.get("rows") or []) <= len(part.get("stations") or [])
 
 
 def painted(part: Part) -> tuple[list[float | None], str, int]:

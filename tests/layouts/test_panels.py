@@ -154,3 +154,18 @@ def test_a_panel_of_a_lost_source_greys_as_its_tiles_do():
         if part["kind"] in ("trend", "ranking"):
             assert shown[name]["data-stale"] == ""
             assert parts(lost, "vi", "wall")[name]["data-stale"] == "1"
+
+
+def test_a_map_of_stations_leaves_communes_without_one_as_ground():
+    stations = [
+        {"site": f"s{n}", "name": f"Trạm {n}", "lat": 21.0, "lon": 107.0, "value": 60} for n in range(2)
+    ]
+    few = {
+        "rows": [{"area": "06673", "name": "Bãi Cháy", "value": 0, "num": 0, "den": 1}],
+        "stations": stations,
+    }
+    many = {**few, "rows": [{"area": f"0{n}", "name": "", "value": 1} for n in range(6000, 6020)]}
+    assert maps.sparse(few)
+    assert not maps.sparse(many)
+    assert "không có số liệu" not in str(maps.head(few, "vi"))
+    assert "không có số liệu" in str(maps.head(many, "vi"))
