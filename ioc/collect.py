@@ -270,11 +270,13 @@ class Collector:
 def backoff(every: float, failures: int, outcome: Outcome) -> float:
     """Return the seconds to wait after a failed run before asking again.
 
-    Unreachable: the interval doubles up to five minutes; contract: up to ten; refused: up to thirty, since
-    only a person can help. Retry-After is honoured as a minimum, up to a day. Never less than the interval.
+    Unreachable: half an interval the first time, so that one lost answer greys nothing, then the interval,
+    which doubles up to five minutes; contract: it doubles up to ten minutes; refused: up to thirty, since only a
+    person can help. Retry-After is honoured as a minimum, up to a day.
     """
     cap = {"unreachable": 300.0, "contract": 600.0, "refused": 1800.0}.get(outcome.error_kind, 300.0)
-    wait = min(every * 2 ** min(failures - 1, 10), max(cap, every))
+    power = failures - 2 if outcome.error_kind == "unreachable" else failures - 1
+    wait = min(every * 2.0 ** min(power, 10), max(cap, every))
     return max(wait, min(outcome.retry_after_s or 0.0, float(DAY_S)))
 
 

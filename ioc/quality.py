@@ -88,9 +88,12 @@ def freshness(source: Source, runs: Runs, now: int, calendar: Calendar) -> Fresh
 
 
 def _of_interval(source: Source, runs: Runs, last_success: int, now: int) -> Freshness:
-    poll_until = last_success + int(source.fresh_for)
+    # A sensor's values may hold for longer than a source that stopped answering may pass for connected.
+    patience = min(source.fresh_for, 2 * (source.every or source.fresh_for))
+    failing = runs.outcome == "failed"
+    poll_until = last_success + int(patience if failing else source.fresh_for)
     if now > poll_until:
-        if runs.outcome == "failed":
+        if failing:
             return _down(runs.failing_since or poll_until, runs.error, now)
         vi, en = "không có lượt thu thập nào", "nothing was asked"
         return _late(poll_until, vi, en, now)

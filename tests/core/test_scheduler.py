@@ -58,8 +58,9 @@ def test_a_source_that_is_silent_and_one_that_drips_delay_nobody_and_are_asked_o
 
 
 WAITS = [
-    ("unreachable", 1, None, 60),
-    ("unreachable", 2, None, 120),
+    ("unreachable", 1, None, 30),
+    ("unreachable", 2, None, 60),
+    ("unreachable", 3, None, 120),
     ("unreachable", 9, None, 300),
     ("contract", 9, None, 600),
     ("refused", 9, None, 1800),

@@ -42,7 +42,7 @@ def test_losing_a_source_turns_its_readings_grey_and_one_cycle_clears_it(world):
     world.keep("one_stop", [dossier("a")], NOW)
     world.fail("one_stop", NOW + 30, "nguồn trả lời 500")
     live = world.engine.read("dossiers_pending", Question(), NOW + 60)
-    assert (live.status, live.freshness, live.fresh_until) == ("neutral", "live", NOW + 181)
+    assert (live.status, live.freshness, live.fresh_until) == ("neutral", "live", NOW + 61)
     grey = world.engine.read("dossiers_pending", Question(), live.fresh_until)
     assert (grey.value, grey.status, grey.freshness) == (1, "stale", "down")
     assert grey.sentence["vi"].startswith("Mất kết nối từ 10:00: nguồn trả lời 500")
