@@ -110,12 +110,13 @@ def collect(settings: Settings, asked: argparse.Namespace) -> int:
     from connectors.http import Sessions
     from ioc import logs
     from ioc.duty import Duty
-    from ioc.memory import spare
+    from ioc.memory import settle, spare
     from ioc.product import open_product
 
     spare()
     logs.start("collect", settings.log)
     product = open_product(_declare(settings))
+    settle()
     fetch = connectors.fetcher(Sessions())
     duty = Duty(product, dict.fromkeys(product.catalogue.sources, fetch))
     _on_stop(duty.stop)

@@ -22,6 +22,7 @@ from connectors.mapping import on_page, translate
 from ioc import settings as environment
 from ioc.collect import Collector
 from ioc.indicators.flows import measures
+from ioc.memory import settle
 from ioc.model import Source
 from ioc.product import Declared, Product, open_product
 from ioc.resolve import Resolver
@@ -34,6 +35,7 @@ STATIONS, HOURS = 6, 160
 
 def run(home: Path) -> None:
     """Measure dossiers over HTTP and station values from files; CPU seconds of this one process."""
+    settle()  # as the collector does before its first poll
     say("Collecting: CPU per record on one core, into a new SQLite store each round")
     env = measured.environment(home)
     settings = environment.load({**env, "IOC_STORE_URL": ""})
