@@ -27,7 +27,7 @@ class Rebuilt(Publisher):
         """Return the board's document as of now."""
         plan, catalogue = self.plans[BOARD], self.product.catalogue
         with self.product.engine.snapshot(now) as snapshot:
-            made = {part.key: self._part(part, now, snapshot) for part in plan.parts}
+            made = {part.key: self._computed.whole(part, now, snapshot)[0] for part in plan.parts}
             sources: list[Mapping[str, Any]] = [
                 self._source(id, snapshot.freshness(one, None, now)) for id, one in catalogue.sources.items()
             ]
