@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from dash import Dash, Input, Output, State, dcc, html
 from flask import request
 
+from ioc.errors import StoreError
 from layouts import format as write
 from layouts.attributes import text
 from layouts.pages.desk_page import Desk
@@ -14,6 +16,8 @@ from layouts.ports import AskError, Json
 from layouts.words import WORDS, language, say
 
 RUNS = ("started", "outcome", "took", "new", "changed", "same", "rejected", "error")
+
+log = logging.getLogger("serve")
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -31,7 +35,8 @@ def register(app: Dash, desk: Desk) -> None:
             return ""
         try:
             desk.ports.poll_now(chosen)
-        except Exception:
+        except StoreError as fault:
+            log.warning("poll now %s: %s", chosen, fault)
             return say("failed", lang)
         return say("sources.asked", lang)
 
