@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,13 @@ from ioc.territory import Territory
 from sandbox import sites
 
 DATA = Path(__file__).resolve().parent / "data"
+_PLACE = re.compile(rf'^(place\s*=\s*)"{sites.HOME}"', re.MULTILINE)
+
+
+def declared() -> tuple[str, ...]:
+    """Return the ids of all declared sources."""
+    files = sorted((DATA / "sources").glob("*.toml"))
+    return tuple(id for path in files for id in tomllib.loads(path.read_text(encoding="utf-8")))
 
 
 def folder(province: str, territory: Territory, files: Path) -> Path:
@@ -22,10 +31,7 @@ def folder(province: str, territory: Territory, files: Path) -> Path:
         (made / name).mkdir(parents=True, exist_ok=True)
     for path in sorted((DATA / "sources").glob("*.toml")):
         text = path.read_text(encoding="utf-8")
-        _write(
-            made / "sources" / path.name,
-            text.replace(f'place     = "{sites.HOME}"', f'place     = "{province}"'),
-        )
+        _write(made / "sources" / path.name, _PLACE.sub(rf'\g<1>"{province}"', text))
     _write(made / "sites" / "sites.toml", _toml(sites.tables(province, territory)))
     return made
 

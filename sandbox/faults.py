@@ -11,15 +11,14 @@ from typing import Any, NamedTuple
 import orjson
 
 from sandbox.answers import Answer
+from sandbox.declarations import declared
 
 KINDS = (
     "500", "429", "hang", "drip", "html", "truncated", "wrong_type", "changed_schema", "expired_token", "clock_skew",
     "duplicate", "late_correction", "vanished_record", "refused",
 )  # fmt: skip
-SOURCES = (
-    "one_stop", "national_portal_766", "reports_1022", "land_requests", "hospitals", "diseases", "health_workbook",
-    "air_stations", "wastewater_stations", "stack_stations",
-)  # fmt: skip
+SOURCES = declared()
+"""The ids of the sandbox's sources, as its declarations name them."""
 
 SKEW_S = 3 * 3600
 RETRY_AFTER_S = 30

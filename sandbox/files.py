@@ -1,4 +1,4 @@
-"""Station files of TT 10/2021 and the health department's workbook, written into folders as time goes on.
+"""Station files of TT 10/2021 and the files that departments drop, written into folders as time goes on.
 
 Per station: a file each five minutes for this hour and the last, one per hour back to yesterday, one per day
 (a line each full hour) for what is older. A file's date is when it would have arrived, not when we wrote it.
@@ -15,15 +15,13 @@ from typing import NamedTuple
 
 from ioc.calendar import DAY_S, HOUR_S, day_start, local_day
 from sandbox.chance import share
+from sandbox.drops import DROPS
 from sandbox.faults import KINDS
 from sandbox.nature import STEP_S, is_lost, lines
-from sandbox.workbook import health_workbook
 from sandbox.world import World
 from sandbox.written import compact
 
 HISTORY_DAYS = 395
-WORKBOOKS = 10
-WORKBOOK_AT_S = 7 * HOUR_S
 
 
 class Feed(NamedTuple):
@@ -62,7 +60,7 @@ class Files:
 
     def start(self) -> threading.Thread:
         """Write what is recent, then go on in the background."""
-        for path in ("drop", "ftp", "sftp"):
+        for path in ("ftp", "sftp", *(drop.folder for drop in DROPS)):
             (self.folder / path).mkdir(parents=True, exist_ok=True)
         self._recent(days=0)
         thread = threading.Thread(target=self._run, name="sandbox-files", daemon=True)
@@ -188,21 +186,19 @@ class Files:
         part.replace(path)
 
     def _drop(self) -> None:
-        """Drop the health department's workbook of each of the last days, at seven the next morning."""
-        now, fault = int(self.world.now()), self.world.faults.of("health_workbook")
-        folder = self.folder / "drop"
-        last = local_day(now - WORKBOOK_AT_S) - 1
-        names = set()
-        for day in range(last - WORKBOOKS + 1, last + 1):
-            path = folder / f"so_y_te_{compact(day_start(day))[:8]}.xlsx"
-            names.add(path.name)
-            at = day_start(day + 1) + WORKBOOK_AT_S
-            spoils = fault if day == last else ""
-            if _date(path) != _marked(at, spoils):
-                self._write(path, health_workbook(self.world.setting, day, spoils), _marked(at, spoils))
-        for path in folder.glob("so_y_te_*.xlsx"):
-            if path.name not in names:
-                path.unlink(missing_ok=True)
+        """Make every folder of dropped files hold what it should hold now."""
+        now = int(self.world.now())
+        for drop in DROPS:
+            fault = self.world.faults.of(drop.source)
+            folder, names = self.folder / drop.folder, set()
+            for file in drop.files(self.world, now):
+                spoils = fault if file.newest else ""
+                names.add(file.name)
+                if _date(folder / file.name) != _marked(file.arrives, spoils):
+                    self._write(folder / file.name, file.content(spoils), _marked(file.arrives, spoils))
+            for path in folder.glob(drop.pattern):
+                if path.name not in names:
+                    path.unlink(missing_ok=True)
 
 
 def _files(code: str, day: int, now: int) -> Iterator[File]:

@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from sandbox.answers import Answer, Asked, BadQuestionError
 from sandbox.faults import spoil
-from sandbox.routes import admin, dhis2, dvcqg, hotline, lgsp, ogc
+from sandbox.routes import admin
+from sandbox.routes.known import ROUTES
 from sandbox.world import World
 
 log = logging.getLogger(__name__)
@@ -22,23 +22,6 @@ log = logging.getLogger(__name__)
 LARGE = 1_400
 MOST_BODY = 1_000_000
 LONGEST_S = 3_600.0
-
-
-class Route(NamedTuple):
-    """Who answers below a path, and which declared source asks there."""
-
-    prefix: str
-    answer: Callable[[World, Asked], Answer]
-    source: Callable[[Asked], str]
-
-
-ROUTES = (
-    Route("/lgsp/", lgsp.answer, lambda asked: "one_stop"),
-    Route("/dvcqg/", dvcqg.answer, lambda asked: "national_portal_766"),
-    Route("/1022/", hotline.answer, lambda asked: "reports_1022"),
-    Route("/ogc", ogc.answer, lambda asked: "land_requests"),
-    Route("/dhis2/", dhis2.answer, dhis2.source),
-)
 
 
 class HttpServer(ThreadingHTTPServer):

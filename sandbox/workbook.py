@@ -19,7 +19,8 @@ COLUMNS = (
 BAD = ("đang cập nhật", "12O", "-5", "#REF!")
 """What people leave in cells: the first is a declared gap, the others are mistakes."""
 
-Cell = str | int
+Cell = str | int | float | None
+"""What a cell holds; None leaves it empty."""
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -38,7 +39,7 @@ _PARTS = {
     "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
     f'<Relationship Id="rId1" Type="{_RELS}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
     "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELS}"><sheets>'
-    f'<sheet name="{SHEET}" sheetId="1" r:id="rId1"/></sheets></workbook>',
+    f'<sheet name="{{sheet}}" sheetId="1" r:id="rId1"/></sheets></workbook>',
 }
 
 
@@ -46,7 +47,7 @@ def health_workbook(setting: Setting, day: int, fault: str = "") -> bytes:
     """Return the workbook of one local day; a fault spoils it."""
     if fault == "html":
         return b"<html><body>Service unavailable</body></html>"
-    content = _zipped(_rows(setting, day, fault))
+    content = zipped(SHEET, _rows(setting, day, fault))
     return content[: len(content) // 2] if fault in ("truncated", "500") else content
 
 
@@ -91,21 +92,31 @@ def _row(setting: Setting, number: int, site: Site, day: int, when: str) -> list
     ]
 
 
-def _zipped(rows: list[list[Cell]]) -> bytes:
+def zipped(name: str, rows: list[list[Cell]]) -> bytes:
+    """Return a workbook of one sheet; the same rows always give the same bytes."""
     lines = []
     for number, row in enumerate(rows, 1):
-        cells = "".join(_cell(f"{chr(65 + place)}{number}", value) for place, value in enumerate(row))
+        cells = "".join(_cell(f"{_column(place)}{number}", value) for place, value in enumerate(row))
         lines.append(f'<row r="{number}">{cells}</row>')
     sheet = f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, part in {**_PARTS, "xl/worksheets/sheet1.xml": sheet}.items():
+        book = _PARTS["xl/workbook.xml"].replace("{sheet}", escape(name))
+        parts = {**_PARTS, "xl/workbook.xml": book, "xl/worksheets/sheet1.xml": sheet}
+        for path, part in parts.items():
             # a fixed date, so that the same day always gives the same bytes
-            archive.writestr(zipfile.ZipInfo(name, (2025, 7, 1, 0, 0, 0)), _HEAD + part)
+            archive.writestr(zipfile.ZipInfo(path, (2025, 7, 1, 0, 0, 0)), _HEAD + part)
     return held.getvalue()
 
 
+def _column(place: int) -> str:
+    more, last = divmod(place, 26)
+    return (_column(more - 1) if more else "") + chr(65 + last)
+
+
 def _cell(address: str, value: Cell) -> str:
-    if isinstance(value, int):
+    if value is None:
+        return ""
+    if isinstance(value, int | float):
         return f'<c r="{address}"><v>{value}</v></c>'
     return f'<c r="{address}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'

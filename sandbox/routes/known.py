@@ -1,0 +1,27 @@
+"""Which module answers below which path, and which declared source asks there: one line for each protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sandbox.answers import Answer, Asked
+from sandbox.routes import dhis2, dvcqg, hotline, lgsp, ogc
+from sandbox.world import World
+
+
+class Route(NamedTuple):
+    """Who answers below a path, and which declared source asks there (for its faults)."""
+
+    prefix: str
+    answer: Callable[[World, Asked], Answer]
+    source: Callable[[Asked], str]
+
+
+ROUTES = (
+    Route("/lgsp/", lgsp.answer, lambda asked: "one_stop"),
+    Route("/dvcqg/", dvcqg.answer, lambda asked: "national_portal_766"),
+    Route("/1022/", hotline.answer, lambda asked: "reports_1022"),
+    Route("/ogc", ogc.answer, lambda asked: "land_requests"),
+    Route("/dhis2/", dhis2.answer, dhis2.source),
+)
