@@ -55,7 +55,8 @@ def ports_of(product: Product, today: date | None = None) -> Ports:
     day = today or local_date(time.time())
     shapes = load_boundaries(product.province, product.territory, day)
     province, title = product.territory.province(product.province.code, day), product.province.title
-    sectors = sorted(product.catalogue.sectors.values(), key=lambda sector: (sector.order, sector.id))
+    shown = [one for one in product.catalogue.sectors.values() if one.id in product.catalogue.boards]
+    sectors = sorted(shown, key=lambda sector: (sector.order, sector.id))
 
     def poll_now(source: str) -> None:
         ask_poll(product.store, source, now_ms=time.time_ns() // 1_000_000)
