@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ioc.calendar import DAY_S, HOUR_S, OFFSET_S, Calendar
 from ioc.conditions import fact_text
-from ioc.indicators.parts import CaseFilter, Length
+from ioc.indicators.parts import PERCENTILES, CaseFilter, Length
 from ioc.model import PENDING, Case
 from ioc.store import schema
 
@@ -166,7 +166,11 @@ def span(length: Length, since: int, until: int, calendar: Calendar) -> Decimal:
 
 
 def taken(lengths: Counter[Decimal], take: str) -> Decimal | None:
-    """Return the median, 90th percentile (nearest rank), mean, highest or sum of lengths; None of nothing."""
+    """Return the median, a percentile, the mean, the highest or the sum of lengths; None of nothing.
+
+    The median is the mean of the two in the middle. A percentile is the nearest rank: the shortest length that so
+    many per cent of the cases do not exceed.
+    """
     n = lengths.total()
     if not n:
         return None
@@ -175,8 +179,8 @@ def taken(lengths: Counter[Decimal], take: str) -> Decimal | None:
     if take in ("sum", "mean"):
         total = sum((length * count for length, count in lengths.items()), Decimal(0))
         return total if take == "sum" else total / n
-    if take == "p90":
-        return _ranked(lengths, ceil(Decimal("0.9") * n))
+    if take in PERCENTILES:
+        return _ranked(lengths, ceil(Decimal(take[1:]) * n / 100))
     return (_ranked(lengths, (n + 1) // 2) + _ranked(lengths, n // 2 + 1)) / 2
 
 

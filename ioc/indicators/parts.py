@@ -11,7 +11,8 @@ from ioc import conditions
 from ioc.conditions import Condition
 from ioc.declared import Reader, Table
 
-TAKES = ("median", "p90", "mean", "max", "sum")
+PERCENTILES = ("p10", "p25", "p50", "p75", "p90", "p95")
+TAKES = ("median", *PERCENTILES, "mean", "max", "sum")
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ FIELDS: Mapping[str, Both] = {
 }
 TAKES: Mapping[str, Both] = {
     "median": ("trung vị", "median"),
-    "p90": ("bách phân vị 90", "90th percentile"),
+    **{f"p{n}": (f"bách phân vị {n}", f"{n}th percentile") for n in (10, 25, 50, 75, 90, 95)},
     "mean": ("trung bình", "mean"),
     "max": ("lớn nhất", "highest"),
     "min": ("nhỏ nhất", "lowest"),
