@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+import zstandard
 
 from ioc.store import bulk
 from ioc.store.columns import Text
 from ioc.store.names import dialect_insert
-from ioc.store.schema import board, mark, reading, reading_past
+from ioc.store.schema import board, board_past, known_day, mark, reading, reading_past
 from ioc.store.store import Commit
 
 _told = bulk.temporary("told_key", sa.Column("key", Text, primary_key=True))
@@ -103,13 +104,17 @@ def keep_readings(commit: Commit, readings: Iterable[KeptReading]) -> int:
 def keep_board(
     commit: Commit, id: str, lang: str, etag: str, body: bytes, gzip: bytes, br: bytes
 ) -> int | None:
-    """Publish a board's bytes; returns its new version, None where they are those already published."""
-    b = board.c
+    """Publish a board's bytes; returns its new version, None where they are those already published.
+
+    The version before is put away: it can be shown again as it was.
+    """
     known = commit.connection.execute(
-        sa.select(b.version, b.etag).where(b.id == id, b.lang == lang)
+        sa.select(board).where(board.c.id == id, board.c.lang == lang)
     ).one_or_none()
     if known is not None and known.etag == etag:
         return None
+    if known is not None:
+        _put_away(commit, known)
     version = 1 if known is None else known.version + 1
     row = {"version": version, "etag": etag, "published": commit.known_from}
     row |= {"body": body, "gzip": gzip, "br": br}
@@ -119,5 +124,49 @@ def keep_board(
 
 
 def drop_boards(commit: Commit, keep: Iterable[str]) -> None:
-    """Take down the boards that are not declared any more."""
-    commit.connection.execute(sa.delete(board).where(board.c.id.not_in(sorted(set(keep)))))
+    """Take down the boards that are not declared any more; their last versions are put away."""
+    gone = board.c.id.not_in(sorted(set(keep)))
+    for known in commit.connection.execute(sa.select(board).where(gone)).all():
+        _put_away(commit, known)
+    commit.connection.execute(sa.delete(board).where(gone))
+
+
+def _put_away(commit: Commit, known: Any) -> None:
+    """Keep a version that ends: the first of a local day whole, the others as what differs from that one."""
+    p = board_past.c
+    day = known_day(known.published) * 1000
+    whole = commit.connection.execute(
+        sa.select(p.published, p.body).where(
+            p.id == known.id, p.lang == known.lang, p.published >= day, p.base == p.published
+        )
+    ).first()
+    base = known.published if whole is None else whole.published
+    before = None if whole is None else unpack(whole.body, None)
+    row = {name: getattr(known, name) for name in ("id", "lang", "version", "etag", "published")}
+    row |= {"until": commit.known_from, "base": base, "body": _pack(known.body, before)}
+    commit.connection.execute(sa.insert(board_past).values(row))
+
+
+def _pack(body: bytes, base: bytes | None) -> bytes:
+    given = None if base is None else zstandard.ZstdCompressionDict(base, zstandard.DICT_TYPE_RAWCONTENT)
+    return zstandard.ZstdCompressor(level=3, dict_data=given).compress(body)
+
+
+def unpack(body: bytes, base: bytes | None) -> bytes:
+    """Return a version's bytes; base: those of the version that it is a difference to, None for a whole one."""
+    given = None if base is None else zstandard.ZstdCompressionDict(base, zstandard.DICT_TYPE_RAWCONTENT)
+    return zstandard.ZstdDecompressor(dict_data=given).decompress(body)
+
+
+def let_go_shown(commit: Commit, *, boards_before_ms: int, readings_before_ms: int) -> int:
+    """Forget what was shown until before these instants; returns how many versions.
+
+    A whole version stays as long as one that is a difference to it.
+    """
+    p, later = board_past.c, board_past.alias("later").c
+    needed = sa.exists().where(
+        later.id == p.id, later.lang == p.lang, later.base == p.published, later.until >= boards_before_ms
+    )
+    boards = sa.delete(board_past).where(p.until < boards_before_ms, ~needed)
+    readings = sa.delete(reading_past).where(reading_past.c.known_to < readings_before_ms)
+    return sum(commit.connection.execute(one).rowcount for one in (boards, readings))

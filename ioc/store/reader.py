@@ -29,7 +29,9 @@ from ioc.store.reads.observations import (
 )
 from ioc.store.reads.published import (
     Definition,
+    board_shown,
     board_versions,
+    boards_shown,
     definition_history,
     definitions,
     last_commit,
@@ -65,7 +67,9 @@ __all__ = [
     "Scope",
     "Series",
     "Value",
+    "board_shown",
     "board_versions",
+    "boards_shown",
     "buckets",
     "case_durations",
     "case_versions",

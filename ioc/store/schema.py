@@ -345,7 +345,11 @@ reading = _table(
     "reading", *_reading_columns(), PrimaryKeyConstraint("key"), Index("reading_valid_until", "valid_until")
 )
 reading_past = _table(
-    "reading_past", *_reading_columns(), _must("known_to", Int), PrimaryKeyConstraint("key", "known_from")
+    "reading_past",
+    *_reading_columns(),
+    _must("known_to", Int),
+    PrimaryKeyConstraint("key", "known_from"),
+    Index("reading_past_until", "known_to"),
 )
 board = _table(
     "board",
@@ -358,4 +362,19 @@ board = _table(
     _must("gzip", Bytes),
     _must("br", Bytes),
     PrimaryKeyConstraint("id", "lang"),
+)
+board_past = _table(
+    "board_past",
+    _must("id", Text),
+    _must("lang", Text),
+    _must("version", Int),
+    _must("etag", Text),
+    _must("published", Int),
+    _must("until", Int),  # epoch ms: when another version replaced it, or it was taken down
+    _must(
+        "base", Int
+    ),  # published of the version of the same board and language that its body is a difference to
+    _must("body", Bytes),  # zstd; with base = published of the whole body
+    PrimaryKeyConstraint("id", "lang", "published"),
+    Index("board_past_until", "until"),
 )

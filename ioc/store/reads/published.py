@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ioc.store.published import KeptBoard, KeptReading
+from ioc.store.published import KeptBoard, KeptReading, unpack
 from ioc.store.reads.scope import Scope
 from ioc.store.reads.versions import known
-from ioc.store.schema import board, clock, definition, reading, reading_past
+from ioc.store.schema import board, board_past, clock, definition, reading, reading_past
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,36 @@ def read_board(connection: sa.Connection, scope: Scope, id: str, lang: str) -> K
     rows = sa.select(board).where(board.c.id == id, board.c.lang == lang)
     row = connection.execute(scope.narrow(rows)).one_or_none()
     return None if row is None else KeptBoard(*row)
+
+
+def board_shown(
+    connection: sa.Connection, scope: Scope, id: str, lang: str, as_of: int
+) -> tuple[int, int, bytes] | None:
+    """Return (version, published in epoch ms, body) of a board as it was shown at as_of; None where none was."""
+    now = read_board(connection, scope, id, lang)
+    if now is not None and now.published <= as_of:
+        return now.version, now.published, now.body
+    p = board_past.c
+    rows = sa.select(board_past).where(p.id == id, p.lang == lang, p.published <= as_of, p.until > as_of)
+    row = connection.execute(scope.narrow(rows)).one_or_none()
+    if row is None:
+        return None
+    if row.base == row.published:
+        return row.version, row.published, unpack(row.body, None)
+    whole = connection.execute(
+        sa.select(p.body).where(p.id == id, p.lang == lang, p.published == row.base)
+    ).scalar_one()
+    return row.version, row.published, unpack(row.body, unpack(whole, None))
+
+
+def boards_shown(connection: sa.Connection, scope: Scope, as_of: int) -> dict[tuple[str, str], int]:
+    """Return (board, language) -> version of what was shown at as_of (epoch ms)."""
+    b, p = board.c, board_past.c
+    rows = sa.union_all(
+        sa.select(b.id, b.lang, b.version).where(b.published <= as_of),
+        sa.select(p.id, p.lang, p.version).where(p.published <= as_of, p.until > as_of),
+    ).subquery("shown")
+    return {(row.id, row.lang): row.version for row in connection.execute(scope.narrow(sa.select(rows)))}
 
 
 def readings(
