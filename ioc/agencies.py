@@ -71,6 +71,11 @@ class Agencies:
             for key in dict.fromkeys(match_key(name) for name in names if name):
                 self._by_key[key].append(agency)
 
+    @property
+    def declared(self) -> tuple[Agency, ...]:
+        """The agencies that are declared, of all times, in their order."""
+        return self._declared
+
     def agency(self, id: str, at: date | None = None) -> Agency:
         """Return the agency of that id, of whatever time; a committee as of `at` (None: now).
 

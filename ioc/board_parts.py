@@ -16,17 +16,20 @@ COMPARISONS = ("previous", "same_period_last_year")
 
 
 class Parts:
-    """Computes the parts of boards from what a snapshot of the store shows."""
+    """Computes the parts of boards from what a snapshot of the store shows.
 
-    def __init__(self, product: Product) -> None:
-        self.product = product
+    as_of: epoch ms of knowledge, None for all that is known.
+    """
+
+    def __init__(self, product: Product, as_of: int | None = None) -> None:
+        self.product, self.as_of = product, as_of
 
     def whole(self, plan: PartPlan, now: int, snapshot: Snapshot) -> tuple[Part, float | None]:
         """Return a part, and the instant (epoch s) at which it changes with no new data, None for never.
 
         Raises QuestionError where its declaration asks what cannot be answered.
         """
-        question = _question(plan)
+        question = self._question(plan)
         reading = self.product.engine.read(plan.indicator, question, now, snapshot=snapshot)
         part: Part = reading.document()
         if plan.kind == "tile":
@@ -55,7 +58,7 @@ class Parts:
     def aged(self, plan: PartPlan, before: Part, now: int, snapshot: Snapshot) -> tuple[Part, float | None]:
         """Return a part of which only the instants moved: no data of it changed since before was computed."""
         reading = self.product.engine.read(
-            plan.indicator, _question(plan), now, snapshot=snapshot, compare=False
+            plan.indicator, self._question(plan), now, snapshot=snapshot, compare=False
         )
         compared = {name: before[name] for name in COMPARISONS}
         return {**before, **reading.document(), **compared}, reading.valid_until
@@ -95,7 +98,7 @@ class Parts:
             if site.kind != "air_station":
                 continue
             reading = self.product.engine.read(
-                indicator, Question(site=site.id), now, snapshot=snapshot, compare=False
+                indicator, Question(site=site.id, as_of=self.as_of), now, snapshot=snapshot, compare=False
             )
             band = reading.detail.get("band") or {}
             rows.append(
@@ -115,10 +118,9 @@ class Parts:
             )
         return rows
 
-
-def _question(plan: PartPlan) -> Question:
-    asked: Part = dict(plan.asked)
-    return Question(**asked)
+    def _question(self, plan: PartPlan) -> Question:
+        asked: Part = dict(plan.asked)
+        return Question(**asked, as_of=self.as_of)
 
 
 def _values(row: Row) -> Part:

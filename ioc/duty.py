@@ -15,12 +15,12 @@ from ioc.errors import FencedError, StoreError
 from ioc.indicators.flows import measures
 from ioc.logs import Trouble
 from ioc.model import Fetch
+from ioc.past import keep_declared
 from ioc.product import Product
 from ioc.publish import Publisher
 from ioc.resolve import Resolver
 from ioc.scheduler import Scheduler
-from ioc.store import Commit, close_abandoned_runs, ensure_measures
-from ioc.store.definitions import keep_definitions
+from ioc.store import close_abandoned_runs, ensure_measures
 from ioc.store.lease import release, renew, take
 from ioc.store.observations import restamp
 from ioc.upkeep import EVERY_S, let_go
@@ -74,7 +74,7 @@ class Duty:
             measured = tuple(measures(product.definitions.values(), product.calendar))
             close_abandoned_runs(product.store, fence, now_ms=time.time_ns() // 1_000_000)
             with product.store.writing(fence) as commit:
-                _keep_all_definitions(product, commit)
+                keep_declared(commit, product)
                 ensure_measures(commit, measured)
                 restamp(commit, stamps)
         except FencedError:
@@ -142,16 +142,3 @@ class Duty:
         while collector.in_hand and time.monotonic() < until:
             time.sleep(0.02)
         publishing.join(max(0.1, until - time.monotonic()))
-
-
-def _keep_all_definitions(product: Product, commit: Commit) -> None:
-    catalogue = product.catalogue
-    for kind, tables in (("indicator", catalogue.indicators), ("board", catalogue.boards)):
-        keep_definitions(commit, kind, {table.id: (table.hash, table.body) for table in tables.values()})
-    sources = catalogue.sources.values()
-    # Of a source only what a number's explanation needs: its table may name where secrets come from.
-    bodies = {
-        one.id: (one.hash, {"file": one.file, "connector": one.connector, "owner": one.owner})
-        for one in sources
-    }
-    keep_definitions(commit, "source", bodies)

@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
 from ioc.board_parts import Part, Parts
+from ioc.board_sources import sources_shown
 from ioc.boards import LANGUAGES, BoardPlan, PartPlan, document, read_boards
 from ioc.calendar import iso
 from ioc.errors import FencedError, QuestionError, StoreError
@@ -114,7 +115,7 @@ class Publisher:
             for key, why in stale.items():
                 if not urgent or why in URGENT:
                     self._compute(self._plan_of[key], why, now, snapshot)
-        sources = [self._source(id, freshness) for id, freshness in fresh.items()] + self._disabled()
+        sources = sources_shown(self.product, fresh)
         boards = []
         for plan in self.plans.values():
             boards += self._versions(plan, sources, now)
@@ -200,39 +201,6 @@ class Publisher:
         if self._broken.get(about) != text:
             self._broken[about] = text
             log.error("%s", text)
-
-    def _source(self, id: str, freshness: Freshness) -> dict[str, Any]:
-        source = self.product.catalogue.sources[id]
-        return {
-            "id": id,
-            "name": {"vi": source.name.vi, "en": source.name.en},
-            "sector": source.sector,
-            "owner": self._owner(source.owner),
-            "state": freshness.state,
-            "since": None if freshness.since is None else iso(freshness.since),
-            # A run every half minute must not make a new version of every board: the minute is enough here.
-            "fresh_until": None if freshness.until is None else iso(freshness.until // 60 * 60 + 60),
-            "sentence": {"vi": freshness.vi, "en": freshness.en},
-        }
-
-    def _owner(self, id: str) -> dict[str, str]:
-        name = self.product.agencies.agency(id).name
-        return {lang: name.say(lang, short=True) for lang in LANGUAGES}
-
-    def _disabled(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "id": id,
-                "name": {"vi": id, "en": id},
-                "sector": "",
-                "owner": "",
-                "state": "never",
-                "since": None,
-                "fresh_until": None,
-                "sentence": {"vi": f"Khai báo có lỗi: {fault}", "en": f"Faulty declaration: {fault}"},
-            }
-            for id, fault in self.product.catalogue.disabled.items()
-        ]
 
     def _versions(self, plan: BoardPlan, sources: list[Any], now: float) -> list[_Board]:
         """Return a board for each language whose content differs from the version that is published."""
