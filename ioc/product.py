@@ -19,6 +19,7 @@ from ioc.indicators.engine import Engine
 from ioc.indicators.functions import FUNCTIONS
 from ioc.indicators.standards import load_standards
 from ioc.model import Source
+from ioc.playlists import Playlists, load_playlists
 from ioc.province import Province, load_province
 from ioc.settings import Settings
 from ioc.store import Store, open_store
@@ -38,6 +39,7 @@ class Declared:
     calendar: Calendar
     province: Province
     retention: Retention
+    playlists: Playlists
 
     @property
     def store_url(self) -> str:
@@ -94,6 +96,7 @@ def declare(
         calendar,
         province,
         load_retention(settings.data),
+        load_playlists(settings.data, catalogue.boards),
     )
 
 

@@ -58,6 +58,8 @@ def ports_of(product: Product, today: date | None = None) -> Ports:
     shown = [one for one in product.catalogue.sectors.values() if one.id in product.catalogue.boards]
     sectors = sorted(shown, key=lambda sector: (sector.order, sector.id))
 
+    usual = next(iter(product.playlists.values()), ())
+
     def poll_now(source: str) -> None:
         ask_poll(product.store, source, now_ms=time.time_ns() // 1_000_000)
 
@@ -74,7 +76,8 @@ def ports_of(product: Product, today: date | None = None) -> Ports:
         },
         simulated=product.settings.simulated,
         emblem=product.province.emblem,
-        order=("overview", *(sector.id for sector in sectors)),
+        order=tuple(dict.fromkeys((*usual, "overview", *(sector.id for sector in sectors)))),
+        playlists=product.playlists,
         faults=[
             {"file": fault.file, "table": fault.table, "key": fault.key, "text": fault.expected}
             for fault in product.catalogue.faults

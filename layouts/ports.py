@@ -36,7 +36,8 @@ class Ports:
     """Everything the screens are given.
 
     communes, neighbours: GeoJSON. sectors: ids and names {"vi", "en"} in their order. province: name.vi,
-    name.en, title.vi, title.en. order: ids of boards in the order of scenes. faults: declarations that were left
+    name.en, title.vi, title.en. order: ids of boards in the order of scenes. playlists: ids of the
+    boards that rotate together, the usual list first; none: all. faults: declarations that were left
     out: file, table, key, text. kinds: the kind of cases that a sector works on, by its id. poll_now: ask the
     collector to poll a source at once.
     """
@@ -49,6 +50,7 @@ class Ports:
     simulated: bool
     emblem: Path | None = None
     order: Sequence[str] = ()
+    playlists: Mapping[str, Sequence[str]] = field(default_factory=dict)
     faults: Sequence[Mapping[str, str]] = field(default_factory=tuple)
     kinds: Mapping[str, str] = field(default_factory=dict)
     poll_now: Callable[[str], None] | None = None

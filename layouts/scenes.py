@@ -16,8 +16,11 @@ Part = Mapping[str, Any]
 TALL = ("ranking", "map", "table")
 
 
-def scene(document: Part, lang: str, geography: str) -> html.Section:
-    """Return a board as a scene; overview has three zones, a sector has tiles and panels."""
+def scene(document: Part, lang: str, geography: str, playlists: Sequence[str] = ("*",)) -> html.Section:
+    """Return a board as a scene; overview has three zones, a sector has tiles and panels.
+
+    playlists: the lists that it rotates in, "*" for whatever list a wall plays.
+    """
     board = str(document["id"])
     containers = Containers(board, geography)
     zones = _three_zones(document, containers) if board == "overview" else _two_zones(document, containers)
@@ -29,7 +32,7 @@ def scene(document: Part, lang: str, geography: str) -> html.Section:
         ],
         id=f"scene-{board}",
         className="scene scene-overview" if board == "overview" else "scene scene-sector",
-        **data(board=board, title=document.get("name") or board),
+        **data(board=board, title=document.get("name") or board, playlists=" ".join(playlists)),
     )
 
 

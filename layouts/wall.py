@@ -40,8 +40,13 @@ def layout(ports: Ports, published: Published, geography: str, lang: str) -> htm
     """Return the wall in one language: header, all scenes one over the other, words for the scripts."""
     boards = published.boards(lang, ports.order)
     documents = [published.document(board, lang) for board in boards]
-    drawn = [scenes.scene(document, lang, geography) for document in documents if document]
+    drawn = [
+        scenes.scene(document, lang, geography, _played(ports, str(document["id"])))
+        for document in documents
+        if document
+    ]
     structures = published.pulse(lang)["structures"]
+    usual = next(iter(ports.playlists), "*")
     return html.Div(
         [
             header(ports, lang),
@@ -50,8 +55,13 @@ def layout(ports: Ports, published: Published, geography: str, lang: str) -> htm
         ],
         id="screen",
         className="wall",
-        **screen_attributes("wall", lang, structures),
+        **{**screen_attributes("wall", lang, structures), **data(playlist=usual)},
     )
+
+
+def _played(ports: Ports, board: str) -> list[str]:
+    """Return the names of the playlists that a board is in; "*" is whatever list, where none is declared."""
+    return [name for name, boards in ports.playlists.items() if board in boards] if ports.playlists else ["*"]
 
 
 def screen_attributes(surface: str, lang: str, structures: dict[str, str]) -> dict[str, Any]:

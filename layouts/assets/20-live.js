@@ -107,7 +107,8 @@
       const pulse = await answer.json();
       live.offset = pulse.now * 1000 - (sent + Date.now()) / 2;
       if (structuresChanged(screen, pulse)) return;
-      const shown = [...document.querySelectorAll("[data-board]")].map((part) => part.dataset.board);
+      const parts = [...document.querySelectorAll("[data-board]")];
+      const shown = parts.filter(window.iocPlaylist.plays).map((part) => part.dataset.board);
       if (document.getElementById("all-sources") && !shown.includes("overview")) shown.push("overview");
       await Promise.all([...new Set(shown)].map(async (name) => {
         const tag = pulse.boards[name];

@@ -3,21 +3,18 @@
   let current = -1;
   let paused = false;
   let since = Date.now();
-  const scenes = () => [...document.querySelectorAll(".scene")];
-
-  function pinned() {
-    const found = location.pathname.match(/^\/wall\/([^/]+)\/?$/);
-    return found ? decodeURIComponent(found[1]) : "";
-  }
+  const { scenes, pinned } = window.iocPlaylist;
 
   function show(index) {
     const all = scenes();
     if (!all.length) return;
     current = (index + all.length) % all.length;
     since = Date.now();
+    document.querySelectorAll(".scene").forEach((scene) => {
+      scene.toggleAttribute("data-active", scene === all[current]);
+      scene.setAttribute("aria-hidden", String(scene !== all[current]));
+    });
     all.forEach((scene, place) => {
-      scene.toggleAttribute("data-active", place === current);
-      scene.setAttribute("aria-hidden", String(place !== current));
       const dots = scene.querySelector(".dots");
       if (dots && dots.children.length !== all.length) {
         dots.replaceChildren(...all.map((_, dot) => Object.assign(document.createElement("i"), { className: dot === place ? "on" : "" })));
@@ -30,7 +27,10 @@
 
   function move(step) {
     show(current + step);
-    if (pinned()) history.replaceState(null, "", `/wall/${scenes()[current].dataset.board || ""}${location.search}`);
+    if (!pinned()) return;
+    const active = scenes()[current];
+    history.replaceState(null, "", `/wall/${active.dataset.board || ""}${location.search}`);
+    current = scenes().indexOf(active);
   }
 
   function pause(on) {

@@ -24,6 +24,7 @@ class Site:
     boards: sample.SampleBoards = field(default_factory=sample.boards)
     shift: float = 0.0
     began: float = field(default_factory=time.time)
+    playlists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     app: Any = None
     _server: BaseWSGIServer | None = None
 
@@ -34,7 +35,7 @@ class Site:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def start(self) -> None:
-        self.app = self.app or create_web(sample.ports(self.boards), now=self.now)
+        self.app = self.app or create_web(sample.ports(self.boards, playlists=self.playlists), now=self.now)
         self._server = make_server("127.0.0.1", self.port, self.app, threaded=True)
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True

@@ -123,3 +123,35 @@ def test_a_scene_is_pinned_by_its_address_and_english_by_its_language(site, page
     page.evaluate("document.getElementById('screen').dataset.rotate = '1'")
     page.wait_for_timeout(1800)
     assert page.locator("#scene-title").inner_text() == "Land"
+
+
+@pytest.fixture
+def listed(site):
+    """The site with two playlists."""
+    site.stop()
+    site.app.extensions["published"].stop()
+    site.playlists = {"leaders": ("overview", "land"), "reception": ("overview", "health")}
+    site.app = None
+    site.start()
+    return site
+
+
+def test_a_playlist_shows_and_fetches_its_own_boards_alone(listed, page, until):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/screen/" in request.url else None)
+    page.goto(listed.url("/wall/?playlist=reception"))
+    until(page, "document.querySelector('.scene[data-active] .tile-number')")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#scene-title").inner_text() == "Y tế"
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#scene-title").inner_text() == "Toàn cảnh"
+    assert {url.split("/screen/")[1].split("?")[0] for url in asked} == {"overview", "health"}
+
+
+def test_a_board_of_no_playlist_is_still_found_by_its_address(listed, page, until):
+    page.goto(listed.url("/wall/health"))
+    until(page, "document.querySelector('.scene[data-active] .tile-number')")
+    assert page.locator("#scene-title").inner_text() == "Y tế"
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#scene-title").inner_text() != "Y tế"
+    assert page.locator(".scene[data-active]").count() == 1
