@@ -2,36 +2,9 @@
 
 from __future__ import annotations
 
-UNITS: dict[str, tuple[str, str]] = {
-    "%": ("%", "%"),
-    "1": ("", ""),
-    "": ("", ""),
-    "{dossier}": ("hồ sơ", "dossiers"),
-    "{report}": ("phản ánh", "reports"),
-    "{case}": ("ca", "cases"),
-    "{certificate}": ("giấy", "certificates"),
-    "{bed}": ("giường", "beds"),
-    "{visit}": ("lượt", "visits"),
-    "{outbreak}": ("ổ dịch", "outbreaks"),
-    "{station}": ("trạm", "stations"),
-    "{exceedance}": ("lần vượt", "exceedances"),
-    "{score}": ("điểm", "points"),
-    "{point}": ("điểm", "points"),
-    "{facility}": ("cơ sở", "facilities"),
-    "{index}": ("", ""),
-    "{rank}": ("hạng", "rank"),
-    "d": ("ngày", "days"),
-    "h": ("giờ", "hours"),
-    "min": ("phút", "min"),
-    "{working_day}": ("ngày làm việc", "working days"),
-    "ug/m3": ("µg/m³", "µg/m³"),
-    "mg/m3": ("mg/m³", "mg/m³"),
-    "mg/L": ("mg/l", "mg/l"),
-    "Cel": ("°C", "°C"),
-    "mm": ("mm", "mm"),
-    "VND": ("đồng", "VND"),
-    "MVND": ("tr. đồng", "m VND"),
-}
+from ioc.spoken import UNITS, unit
+
+__all__ = ["BANDS", "CHANNELS", "SUBSTANCES", "UNITS", "channel", "shorter", "unit"]
 
 BANDS: dict[str, tuple[str, str]] = {
     "good": ("Tốt", "Good"),
@@ -88,9 +61,3 @@ def shorter(name: str) -> str:
         if bare.lower().startswith(long):
             return short + bare[len(long) :]
     return name
-
-
-def unit(code: str, lang: str) -> str:
-    """Return how a unit is written after a number; an unknown one as it is declared, without braces."""
-    known = UNITS.get(code)
-    return known[lang == "en"] if known else code.strip("{}").replace("_", " ")

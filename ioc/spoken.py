@@ -1,0 +1,85 @@
+"""How numbers, units and instants are written in sentences, in Vietnamese and English."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from ioc.calendar import local_day, local_time
+
+UNITS: dict[str, tuple[str, str]] = {
+    "%": ("%", "%"),
+    "1": ("", ""),
+    "": ("", ""),
+    "{dossier}": ("hồ sơ", "dossiers"),
+    "{report}": ("phản ánh", "reports"),
+    "{case}": ("ca", "cases"),
+    "{certificate}": ("giấy", "certificates"),
+    "{bed}": ("giường", "beds"),
+    "{visit}": ("lượt", "visits"),
+    "{outbreak}": ("ổ dịch", "outbreaks"),
+    "{station}": ("trạm", "stations"),
+    "{exceedance}": ("lần vượt", "exceedances"),
+    "{score}": ("điểm", "points"),
+    "{point}": ("điểm", "points"),
+    "{facility}": ("cơ sở", "facilities"),
+    "{index}": ("", ""),
+    "{rank}": ("hạng", "rank"),
+    "d": ("ngày", "days"),
+    "h": ("giờ", "hours"),
+    "min": ("phút", "min"),
+    "{working_day}": ("ngày làm việc", "working days"),
+    "ug/m3": ("µg/m³", "µg/m³"),
+    "mg/m3": ("mg/m³", "mg/m³"),
+    "mg/L": ("mg/l", "mg/l"),
+    "Cel": ("°C", "°C"),
+    "mm": ("mm", "mm"),
+    "VND": ("đồng", "VND"),
+    "MVND": ("tr. đồng", "m VND"),
+}
+"""What is written after a number: Vietnamese, English in the plural."""
+
+_SWAPPED = str.maketrans(",.", ".,")
+
+
+def number(value: float, lang: str, decimals: int | None = None) -> str:
+    """Return a number as people write it: 1.234.567,8 or 1,234,567.8; None: as many decimals as it has, at most 3."""
+    exact = Decimal(repr(value))
+    if decimals is None:
+        # at most three decimals, rounded as one rounds by hand; what does not matter falls away
+        exact = exact.quantize(Decimal("0.001"), rounding=ROUND_HALF_UP)
+        text = f"{exact:,f}".rstrip("0").rstrip(".")
+    else:
+        text = f"{exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP):,f}"
+    if text.startswith("-") and not text.strip("-0.,"):
+        text = text[1:]
+    return text if lang == "en" else text.translate(_SWAPPED)
+
+
+def unit(code: str, lang: str, value: float | None = None) -> str:
+    """Return how a unit is written after a number, in English in the singular after 1; an unknown one as declared."""
+    known = UNITS.get(code)
+    if known is None:
+        return code.strip("{}").replace("_", " ")
+    text = known[lang == "en"]
+    if lang == "en" and value == 1 and code.startswith(("{", "d", "h")):
+        return f"{text[:-3]}y" if text.endswith("ies") else text.removesuffix("s")
+    return text
+
+
+def measured(value: float, code: str, lang: str, decimals: int | None = None) -> str:
+    """Return a number with its unit: 71,7%, 32 phản ánh."""
+    written, after = number(value, lang, decimals), unit(code, lang, value)
+    return f"{written}%" if after == "%" else f"{written} {after}".rstrip()
+
+
+def day(epoch: float) -> str:
+    """Return a local day: 21/11/2026."""
+    return f"{local_time(epoch):%d/%m/%Y}"
+
+
+def moment(epoch: float, now: float | None = None) -> str:
+    """Return a local moment: 07:40 21/11/2026, or 07:40 alone on the day of now."""
+    when = local_time(epoch)
+    if now is not None and local_day(epoch) == local_day(now):
+        return f"{when:%H:%M}"
+    return f"{when:%H:%M %d/%m/%Y}"
