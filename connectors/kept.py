@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from connectors.mapping import Address, Mapped, Translated, translate
 from ioc.model import Cursor, Page, Record, Rejected, Source
+from ioc.structure import UNSEEN
 
 if TYPE_CHECKING:
     from connectors.http import Answer
@@ -57,7 +59,8 @@ def cut(found: Translated) -> Iterator[Translated]:
     """Cut what was translated as a whole into parts of at most 5,000 records."""
     for at in range(0, max(1, len(found.records), len(found.rejected), len(found.kept)), MOST_RECORDS):
         part = slice(at, at + MOST_RECORDS)
-        yield Translated(found.records[part], found.rejected[part], found.kept[part])
+        sample = found.sample if at == 0 else []
+        yield Translated(found.records[part], found.rejected[part], found.kept[part], sample, found.paths)
 
 
 def within(
@@ -71,6 +74,7 @@ def within(
     """Yield translated parts (each of at most 5,000 records) as pages of at most 8 MB of kept lines."""
     waiting: Page | None = None
     for part in parts:
+        structure = part.structure
         for records, rejected, kept in _split(part):
             if waiting is not None:
                 yield waiting
@@ -83,23 +87,16 @@ def within(
                 received_hash=answer.hash,
                 received_bytes=answer.size if first else 0,
                 status=answer.status,
+                structure=structure,
             )
+            structure = UNSEEN
     if waiting is None:
         waiting = Page(received_hash=answer.hash, received_bytes=answer.size, status=answer.status)
     yield _last(waiting, cursor, complete)
 
 
 def _last(page: Page, cursor: Cursor | None, complete: bool) -> Page:
-    return Page(
-        page.records,
-        page.rejected,
-        cursor,
-        page.kept,
-        page.received_hash,
-        page.received_bytes,
-        page.status,
-        complete,
-    )
+    return replace(page, cursor=cursor, complete=complete)
 
 
 def _split(part: Translated) -> Iterator[tuple[Sequence[Record], Sequence[Rejected], bytes]]:

@@ -12,6 +12,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from connectors import values
+from connectors.field_names import names_in
 from connectors.mapping_declared import OPTIONS as OPTIONS
 from connectors.mapping_declared import REQUIRED
 from connectors.mapping_declared import check as check
@@ -21,11 +22,14 @@ from connectors.values import Read, UnreadableError
 from ioc.calendar import local_date
 from ioc.model import STATES, Case, Observation, Record, Rejected, Source
 from ioc.scrub import scrub
+from ioc.structure import Structure, observed
 
 Address = Callable[[int, str], str]
 """Where a fault stands: (position of the item from 0, path of the field or "" for the whole item) -> words."""
 
 ABSENT: Any = object()
+SAMPLED = 100
+"""So many items of a page, and every so many-th after them, tell which fields its items have."""
 
 _TIMES = {"opened", "due", "closed", "starts", "ends", "time"}
 _NUMBERS = {"lat", "lon", "waited_s", "value"}
@@ -76,15 +80,26 @@ class Mapped:
     earliest: int
     required: tuple[str, ...]
     defaults: tuple[Any, ...]
+    paths: frozenset[str]
 
 
 @dataclass(slots=True)
 class Translated:
-    """What came of some items: records, what was refused, and per item its declared raw fields."""
+    """What came of some items: records, what was refused, per item its declared raw fields; and some of the items.
+
+    paths: the names that the declaration reads in an item.
+    """
 
     records: list[Record] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     kept: list[dict[str, Any]] = field(default_factory=list)
+    sample: list[Any] = field(default_factory=list)
+    paths: frozenset[str] = frozenset()
+
+    @property
+    def structure(self) -> Structure:
+        """Which fields the items had."""
+        return observed(self.sample, self.paths)
 
 
 def compiled(source: Source) -> Mapped:
@@ -105,25 +120,29 @@ def compiled(source: Source) -> Mapped:
         for target, path in options["fields"].items()
     )
     defaults = tuple(shape._field_defaults.get(name) for name in shape._fields)
+    measured = tuple(_value(name, declared) for name, declared in options.get("variables", {}).items())
     return Mapped(
         shape=shape,
         kind=source.shape.partition(":")[2],
         readers=readers,
-        values=tuple(_value(name, declared) for name, declared in options.get("variables", {}).items()),
+        values=measured,
         number=number,
         blank=frozenset(("", *options.get("blank", ()))),
         earliest=source.earliest,
         required=tuple(n for n in (*REQUIRED[shape], *(() if options.get("variables") else ("variable",)))
                        if n in shape._fields),
         defaults=defaults,
+        paths=frozenset().union(*(names_in(one.path) for one in (*readers, *measured))),
     )  # fmt: skip
 
 
 def translate(mapped: Mapped, items: Iterable[Any], address: Address, start: int = 0) -> Translated:
     """Translate items, numbered from start; one that cannot be understood is rejected and the rest land."""
-    out = Translated()
+    out = Translated(paths=mapped.paths)
     one = _observations if mapped.shape is Observation else _record
     for position, item in enumerate(items, start):
+        if position - start < SAMPLED or position % SAMPLED == 0:
+            out.sample.append(item)
         if not isinstance(item, Mapping):
             reason = f"Bản ghi phải là một đối tượng, nhưng nhận được {values.kind_of(item)}."
             out.rejected.append(Rejected(address(position, ""), reason))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
+from ioc.structure import UNSEEN, Structure
+
 Cursor = Mapping[str, Any]
 """Where a source goes on: a JSON object that its connector alone understands; empty at the start.
 
@@ -124,6 +126,7 @@ class Page:
     where the source declares keep = "raw"; b"" where nothing changed (304).
     received_hash, received_bytes: SHA-256 (hex) and size of what was received; status: HTTP status or None.
     complete: this page ends a run that delivered everything there is (only then can a missing key mean gone).
+    structure: which fields the records had, where the declaration maps fields.
     """
 
     records: Sequence[Record] = ()
@@ -135,6 +138,7 @@ class Page:
     status: int | None = None
     complete: bool = False
     unchanged: bool = False
+    structure: Structure = UNSEEN
 
 
 @dataclass(frozen=True, slots=True)
