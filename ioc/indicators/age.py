@@ -10,6 +10,7 @@ from ioc import quality
 from ioc.calendar import day_of, day_start, local_date, period_of, previous
 from ioc.indicators import judge
 from ioc.indicators.definition import Definition
+from ioc.indicators.inputs import telling
 from ioc.indicators.judge import Number
 from ioc.indicators.query import Query, next_turn
 from ioc.indicators.reading import Answer, Reading
@@ -52,7 +53,7 @@ def judged(
     ahead = [instant for instant in instants if instant is not None and instant > asked.now]
     reported = answer.reported_at
     if reported is None and definition.shape != "observation":
-        polls = [snapshot.runs(source, asked.known).last_success for source in found]
+        polls = [snapshot.runs(source, asked.known).last_success for source in telling(definition, found)]
         reported = max((poll for poll in polls if poll is not None), default=None)
     late = next((one for one in states if not one.is_usable), None)
     return Reading(
@@ -127,7 +128,8 @@ def _own_state(query: Query, snapshot: Snapshot, answer: Answer) -> State | None
         return None
     since = answer.reported_at
     if definition.shape != "observation":
-        polls = [snapshot.runs(source, asked.known).last_success for source in snapshot.inputs(definition)]
+        told = telling(definition, snapshot.inputs(definition))
+        polls = [snapshot.runs(source, asked.known).last_success for source in told]
         since = min((poll for poll in polls if poll is not None), default=None)
     return "late" if since is not None and asked.now > since + int(definition.fresh_for) else None
 
@@ -142,7 +144,8 @@ def fresh_to(query: Query, snapshot: Snapshot, answer: Answer, state: State) -> 
     for source in snapshot.needed(definition, asked.known, asked.now):
         instants.append(snapshot.freshness(source, asked.known, asked.now).until)
         success = snapshot.runs(source, asked.known).last_success
-        if definition.fresh_for is not None and not observed and success is not None:
+        tells = not observed and source.shape == definition.of
+        if definition.fresh_for is not None and tells and success is not None:
             instants.append(success + int(definition.fresh_for) + 1)
     if definition.fresh_for is not None and observed and answer.reported_at is not None:
         instants.append(answer.reported_at + int(definition.fresh_for) + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import fsum
@@ -166,6 +167,28 @@ def newest(cells: Iterable[Cell]) -> list[Cell]:
         if fact not in best or cell.last_time > best[fact].last_time:
             best[fact] = cell
     return list(best.values())
+
+
+def whole_places(places: Iterable[str]) -> list[str]:
+    """Return the places that add up to the whole: where a province reported for itself, its parts do not count again."""
+    found = list(places)
+    return [place for place in found if len(place) == 2 and place.isdigit()] or found
+
+
+def by_place(found: Iterable[Cell], over: str) -> dict[str, float]:
+    """Return what each place amounts to: parts of a place add up, its instruments are averaged."""
+    units: dict[str, list[float]] = defaultdict(list)
+    for cell in found:
+        value = cell.value(over)
+        if value is not None:
+            units[cell.place].append(value)
+    if over == "max":
+        return {place: max(values) for place, values in units.items()}
+    if over == "min":
+        return {place: min(values) for place, values in units.items()}
+    if over == "mean":
+        return {place: fsum(values) / len(values) for place, values in units.items()}
+    return {place: fsum(values) for place, values in units.items()}
 
 
 def across(values: Mapping[str, float], how: str) -> tuple[float | None, str]:

@@ -22,6 +22,7 @@ from ioc.indicators.parts import (
     read_examples,
     read_filter,
     read_length,
+    read_per,
     read_pick,
     read_targets,
     refuse,
@@ -49,6 +50,7 @@ KEYS = {
     "name", "short", "sector", "unit", "decimals", "of", "by", "stock", "numerator", "denominator", "duration", "value",
     "take", "over", "across", "function", "inputs", "settings", "period", "better", "warning", "critical", "limit_basis",
     "fresh_for", "due", "sources", "owner", "basis", "target", "historical", "at_least", "example",
+    "per", "weight",
 }  # fmt: skip
 
 
@@ -57,7 +59,8 @@ class Definition:
     """One indicator. Lengths are seconds; num and den are the parts whose quotient is the value.
 
     of: "case:<kind>", "event:<kind>" or "observation". Exactly one of three says what is computed: cases and
-    num_cases (with den_cases or length), picks num and den, or function with inputs and settings.
+    num_cases (with den_cases, den or length), picks num and den, or function with inputs and settings.
+    per: the quotient is stated for so many of the denominator. weight: places count by it in their mean.
     better: "higher", "lower" or "neutral"; warning and critical: a status begins where the value is worse than
     the limit (higher) or has reached it (lower).
     """
@@ -79,6 +82,8 @@ class Definition:
     length: Length | None = None
     num: Pick | None = None
     den: Pick | None = None
+    weight: Pick | None = None
+    per: int = 0
     over: str = "last"
     across: str = "sum"
     function: str = ""
@@ -115,13 +120,28 @@ class Definition:
     @property
     def factor(self) -> int:
         """What the quotient is multiplied with: a share in % by a hundred."""
-        return 100 if self.unit == "%" and self.is_share else 1
+        return self.per or (100 if self.unit == "%" and self.is_share else 1)
+
+    @property
+    def standing(self) -> Pick | None:
+        """What a value is divided or weighed by that holds until its next value: a population, beds in place."""
+        if self.weight is not None:
+            return self.weight
+        if self.den is None or (
+            self.shape == "observation" and not (self.per and self.den.over in ("", "last"))
+        ):
+            return None
+        return self.den
+
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        """Which series it looks at."""
+        return tuple(pick for pick in (self.num, self.den, self.weight, *self.inputs) if pick is not None)
 
     @property
     def variables(self) -> frozenset[str]:
         """The variables whose observations it counts."""
-        picks = [pick for pick in (self.num, self.den, *self.inputs) if pick is not None]
-        return frozenset(pick.variable for pick in picks)
+        return frozenset(pick.variable for pick in self.picks)
 
     def target_for(self, year: int) -> Target | None:
         """Return the target that a year works towards: the next one, else the last."""
@@ -195,6 +215,7 @@ def read_definition(table: Table) -> Definition:
         historical=body.get("historical", bool, False),
         at_least=body.get("at_least", bool, False),
         examples=read_examples(body),
+        per=read_per(body),
         file=table.file,
         hash=table.hash,
         **_read_limits(body),
@@ -233,7 +254,7 @@ def _read_limits(body: Reader) -> dict[str, Any]:
 
 
 def _read_cases(body: Reader) -> dict[str, Any]:
-    refuse(body, ("over", "across", "inputs", "settings"), "belongs to indicators of observations")
+    refuse(body, ("over", "across", "weight", "inputs", "settings"), "belongs to indicators of observations")
     by = body.get("by", str, "")
     stock = body.get("stock", bool, False)
     dates = ("opened", "closed", "due") if body.get("of", str).startswith("case:") else ("starts",)
@@ -244,13 +265,16 @@ def _read_cases(body: Reader) -> dict[str, Any]:
     if by and by not in dates:
         raise body.fault("by", f"one of {', '.join(dates)} was expected, not {by!r}")
     numerator = read_filter(body, "numerator", stock) if "numerator" in body.table.body else CaseFilter()
-    denominator = read_filter(body, "denominator", stock) if "denominator" in body.table.body else None
+    divided = body.get("denominator", dict, {}) if "denominator" in body.table.body else None
+    people = read_pick(body, "denominator", divided) if divided and "variable" in divided else None
+    denominator = read_filter(body, "denominator", stock) if divided is not None and people is None else None
     length = read_length(body)
-    if length is not None and denominator is not None:
+    if length is not None and divided is not None:
         raise body.fault(
             "denominator", "none was expected beside duration or value: lengths are taken of the numerator"
         )
-    return {"by": by, "stock": stock, "num_cases": numerator, "den_cases": denominator, "length": length}
+    cases = {"num_cases": numerator, "den_cases": denominator, "den": people}
+    return {"by": by, "stock": stock, **cases, "length": length}
 
 
 def _read_observed(body: Reader) -> dict[str, Any]:
@@ -259,23 +283,29 @@ def _read_observed(body: Reader) -> dict[str, Any]:
         ("by", "stock", "duration", "value", "take", "inputs", "settings"),
         "belongs to indicators of cases",
     )
+    own = OVER if "per" in body.table.body else ()
     denominator = (
-        read_pick(body, "denominator", body.get("denominator", dict))
+        read_pick(body, "denominator", body.get("denominator", dict), over=own)
         if "denominator" in body.table.body
         else None
     )
+    across = body.one_of("across", ACROSS, "sum")
+    weight = read_pick(body, "weight", body.get("weight", dict)) if "weight" in body.table.body else None
+    if weight is not None and (across != "mean" or denominator is not None):
+        raise body.fault("weight", 'across = "mean" without a denominator was expected beside it')
     return {
         "num": read_pick(body, "numerator", body.get("numerator", dict)),
         "den": denominator,
+        "weight": weight,
         "over": body.one_of("over", OVER, "last"),
-        "across": body.one_of("across", ACROSS, "sum"),
+        "across": across,
     }
 
 
 def _read_function(body: Reader, function: str) -> dict[str, Any]:
     refuse(
         body,
-        ("by", "stock", "numerator", "denominator", "duration", "value", "take", "over"),
+        ("by", "stock", "numerator", "denominator", "duration", "value", "take", "over", "weight"),
         "is not used beside a function",
     )
     inputs = body.get("inputs", list)

@@ -16,6 +16,7 @@ from ioc.indicators import age, points, rows
 from ioc.indicators.definition import Definition
 from ioc.indicators.explain import explain
 from ioc.indicators.functions import FUNCTIONS
+from ioc.indicators.inputs import telling
 from ioc.indicators.judge import Number
 from ioc.indicators.observations import Names
 from ioc.indicators.query import Query
@@ -147,7 +148,9 @@ class Engine:
         definition = snapshot.definition(current, question.as_of)
         found = snapshot.inputs(definition)
         ids = {
-            source.id: snapshot.source_ids[source.id] for source in found if source.id in snapshot.source_ids
+            source.id: snapshot.source_ids[source.id]
+            for source in telling(definition, found)
+            if source.id in snapshot.source_ids
         }
         return Query(
             snapshot.connection,
@@ -157,7 +160,7 @@ class Engine:
             self.catalogue,
             self.calendar,
             self.standards,
-            snapshot.names if definition.shape == "observation" else _NO_NAMES,
+            snapshot.names if definition.variables else _NO_NAMES,
             {} if definition.sources else snapshot.counted,
             ids,
             self.store.province,
@@ -250,6 +253,8 @@ def _instant(at: int) -> Period:
 
 
 def _is_touched(definition: Definition, touched: Touched) -> bool:
+    if definition.standing is not None and definition.standing.variable in touched.variables:
+        return True
     if definition.sources and touched.source not in definition.sources:
         return False
     if definition.shape == "observation":

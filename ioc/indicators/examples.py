@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,12 +18,13 @@ from typing import Any
 from ioc.calendar import DAY_S, HOUR_S, LOCAL, Calendar
 from ioc.errors import DeclarationError
 from ioc.indicators import functions, judge
+from ioc.indicators import standing as stand
 from ioc.indicators.cases import holds, taken
 from ioc.indicators.cells import Given, SeriesKey, Value
 from ioc.indicators.definition import Definition
 from ioc.indicators.flows import bin_of, length_of
 from ioc.indicators.look import Look
-from ioc.indicators.observed import observe
+from ioc.indicators.observed import exact, observe
 from ioc.indicators.parts import CaseFilter, Example
 from ioc.indicators.question import Question, moment
 from ioc.indicators.reading import Answer
@@ -110,9 +111,13 @@ def _agrees(found: Any, wanted: Any) -> bool:
 def answer_of(definition: Definition, given: Records, calendar: Calendar, standards: Standards) -> Answer:
     """Return what an indicator makes of the records of an example, without a store."""
     asked = moment(definition, Question(), given.at, calendar)
-    if definition.shape == "case":
-        return _of_cases(definition, given, asked.period.start, asked.period.until, calendar)
     looker = Given([_value(one) for one in given.observations])
+    if definition.shape == "case":
+        found = _of_cases(definition, given, asked.period.start, asked.period.until, calendar)
+        if definition.standing is None:
+            return found
+        held = stand.at(looker, definition.standing, [asked.period.until])[0]
+        return replace(found, den=exact(stand.whole(held)), value=None)
     if definition.function:
         look = Look(definition, looker, asked.period, given.at, False, given.sites, standards, calendar)
         return functions.compute(look).answer

@@ -94,7 +94,7 @@ def _records(
 def _observed(query: Query, answer: Answer) -> tuple[int | None, int, list[dict[str, Any]]]:
     definition, period = query.definition, query.moment.period
     looker = query.lookup()
-    picks = [pick for pick in (definition.num, definition.den, *definition.inputs) if pick is not None]
+    picks = [pick for pick in definition.picks if pick != definition.standing]
     if not isinstance(looker, Stored):
         return answer.used, 0, []
     end = period.until + 1

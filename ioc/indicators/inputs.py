@@ -20,21 +20,46 @@ def sources_of(
     """Return the sources that an indicator rests on, in the order of preference.
 
     Those declared; else those of its shape, in its sector before others, and of observations those that declare
-    or have delivered one of its variables. delivering: source -> variables in the store.
+    or have delivered one of its variables. Behind them those of what it is divided or weighed by.
+    delivering: source -> variables in the store.
     """
+    found = _counting(definition, catalogue, delivering)
+    if definition.standing is None:
+        return found
+    wanted = frozenset({definition.standing.variable})
+    return found + [source for source in _speaking(catalogue, delivering, wanted) if source not in found]
+
+
+def telling(definition: Definition, sources: Iterable[Source]) -> list[Source]:
+    """Return those of the sources of an indicator that tell what it counts, not what that is divided by."""
+    return [source for source in sources if source.shape == definition.of]
+
+
+def _counting(
+    definition: Definition, catalogue: Catalogue, delivering: Mapping[str, frozenset[str]]
+) -> list[Source]:
     if definition.sources:
         return [catalogue.sources[id] for id in definition.sources if id in catalogue.sources]
     fitting = [source for source in catalogue.sources.values() if source.shape == definition.of]
     if definition.shape == "observation":
-        wanted = definition.variables
-        speaking = [
-            source
-            for source in fitting
-            if wanted & (delivering.get(source.id, frozenset()) | named_in(source.options, wanted))
-        ]
+        standing = definition.standing
+        wanted = definition.variables - ({standing.variable} if standing is not None else set())
+        speaking = _speaking(catalogue, delivering, wanted or definition.variables)
         fitting = speaking or [source for source in fitting if source.sector == definition.sector]
     own = [source for source in fitting if source.sector == definition.sector]
     return own or fitting
+
+
+def _speaking(
+    catalogue: Catalogue, delivering: Mapping[str, frozenset[str]], wanted: frozenset[str]
+) -> list[Source]:
+    """Return the sources of observations that declare or have delivered one of some variables."""
+    return [
+        source
+        for source in catalogue.sources.values()
+        if source.shape == "observation"
+        and wanted & (delivering.get(source.id, frozenset()) | named_in(source.options, wanted))
+    ]
 
 
 def named_in(options: Any, wanted: Iterable[str]) -> frozenset[str]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 
 from ioc.calendar import Period
 from ioc.indicators import cells
+from ioc.indicators import standing as stand
 from ioc.indicators.cells import BOUNDS, Cell, Looker, SeriesKey
 from ioc.indicators.definition import Definition
 from ioc.indicators.judge import Number
 from ioc.indicators.observations import LONG_S
 from ioc.indicators.parts import Pick
 from ioc.indicators.reading import Answer
+from ioc.indicators.standing import Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +27,36 @@ class Outcome:
     places: Mapping[str, Answer]
 
 
-def observe(definition: Definition, looker: Looker, period: Period, *, newest: bool) -> Outcome:
-    """Compute an indicator of observations over a period; newest: the latest value, whenever it came."""
+def observe(
+    definition: Definition, looker: Looker, period: Period, *, newest: bool, standing: Looker | None = None
+) -> Outcome:
+    """Compute an indicator of observations over a period; newest: the latest value, whenever it came.
+
+    standing: where that is looked up by which it is divided or weighed; where that is the same, None.
+    """
     assert definition.num is not None
     num = _look(definition, definition.num, looker, period, newest=newest)
+    if definition.standing is not None:
+        held = stand.at(standing or looker, definition.standing, [period.until])[0]
+        return fold(definition, num, None, held)
     den = None if definition.den is None else _look(definition, definition.den, looker, period, newest=newest)
     return fold(definition, num, den)
 
 
 def observe_spans(
-    definition: Definition, looker: Looker, spans: Sequence[tuple[int, int]], length: int
+    definition: Definition,
+    looker: Looker,
+    spans: Sequence[tuple[int, int]],
+    length: int,
+    *,
+    standing: Looker | None = None,
 ) -> list[Outcome]:
     """Compute an indicator over several ascending spans of whole hours or local days (length), in one look."""
     assert definition.num is not None
     num = _parted(looker.buckets(definition.num, spans[0][0], spans[-1][1], length), spans)
+    if definition.standing is not None:
+        held = stand.at(standing or looker, definition.standing, [end for _, end in spans])
+        return [fold(definition, one, None, by) for one, by in zip(num, held, strict=True)]
     if definition.den is None:
         return [fold(definition, one, None) for one in num]
     den = _parted(looker.buckets(definition.den, spans[0][0], spans[-1][1], length), spans)
@@ -62,15 +79,20 @@ def _parted(found: Iterable[Cell], spans: Sequence[tuple[int, int]]) -> list[lis
     return [list(part.values()) for part in parted]
 
 
-def fold(definition: Definition, num: list[Cell], den: list[Cell] | None) -> Outcome:
-    """Return what the cells of one span amount to, and at each place."""
-    per_num = by_place(num, definition.over)
-    per_den = None if den is None else by_place(den, definition.over)
+def fold(
+    definition: Definition, num: list[Cell], den: list[Cell] | None, held: Held | None = None
+) -> Outcome:
+    """Return what the cells of one span amount to, and at each place; held: what it is divided or weighed by."""
+    per_num = cells.by_place(num, definition.over)
+    reported = _reported(num)
+    if definition.weight is not None:
+        return _weighed(per_num, held or {}, reported, _bound(num))
+    per_den = _divisors(definition, per_num, den, held)
     if per_den is not None:
         # a share speaks of the places that reported both parts
         per_num = {place: value for place, value in per_num.items() if place in per_den}
         per_den = {place: value for place, value in per_den.items() if place in per_num}
-    reported = _reported(num)
+    of_all = held is not None and per_den is None  # what sites have is divided by the area they lie in
     places = {
         place: Answer(
             exact(value),
@@ -79,50 +101,67 @@ def fold(definition: Definition, num: list[Cell], den: list[Cell] | None) -> Out
         )
         for place, value in per_num.items()
     }
-    whole = whole_places(per_num)
-    total, where = cells.across(
-        {place: per_num[place] for place in whole}, "sum" if per_den is not None else definition.across
-    )
-    divisor = None if per_den is None else fsum(per_den[place] for place in whole)
-    if not whole:
-        divisor = None
+    whole = cells.whole_places(per_num)
+    how = "sum" if per_den is not None or of_all else definition.across
+    total, where = cells.across({place: per_num[place] for place in whole}, how)
+    divisor = None if per_den is None or not whole else fsum(per_den[place] for place in whole)
+    if of_all and held is not None:
+        divisor = stand.whole(held)
     latest = max((reported[place] for place in per_num if place in reported), default=None)
-    flags = {cell.flag for cell in num if cell.flag in BOUNDS}
-    answer = Answer(
-        exact(total),
-        exact(divisor),
-        where=where,
-        bound=flags.pop() if len(flags) == 1 else None,
-        reported_at=latest,
-    )
+    answer = Answer(exact(total), exact(divisor), where=where, bound=_bound(num), reported_at=latest)
     return Outcome(answer, places)
 
 
-def whole_places(places: Iterable[str]) -> list[str]:
-    """Return the places that add up to the whole: where a province reported for itself, its parts do not count again."""
-    found = list(places)
-    return [place for place in found if len(place) == 2 and place.isdigit()] or found
+def _divisors(
+    definition: Definition, per_num: Mapping[str, float], den: list[Cell] | None, held: Held | None
+) -> dict[str, float] | None:
+    """Return what the value of each place is divided by, None where places are not divided one by one."""
+    if den is not None:
+        own = definition.den.over if definition.den is not None else ""
+        return cells.by_place(den, own or definition.over)
+    if held is None or not stand.are_areas(per_num):
+        return None
+    found = {place: stand.of(held, place) for place in per_num}
+    return {place: value for place, value in found.items() if value is not None}
+
+
+def _weighed(
+    values: Mapping[str, float], weights: Held, reported: Mapping[str, int], bound: str | None
+) -> Outcome:
+    """Return the mean of places, each counting by its weight; a place without a value or a weight does not count."""
+    known = [place for place in values if weights.get(place, 0) > 0]
+    places = {
+        place: Answer(
+            value=values[place], detail={"weight": exact(weights[place])}, reported_at=reported.get(place)
+        )
+        for place in known
+    }
+    latest = max((reported[place] for place in known if place in reported), default=None)
+    return Outcome(
+        replace(
+            mean([places[place] for place in cells.whole_places(known)]), bound=bound, reported_at=latest
+        ),
+        places,
+    )
+
+
+def mean(answers: Sequence[Answer]) -> Answer:
+    """Return the mean of answers that carry their weights; the weight of all beside it."""
+    total = fsum(answer.detail["weight"] for answer in answers)
+    if not total:
+        return Answer()
+    value = fsum((answer.value or 0) * answer.detail["weight"] for answer in answers) / total
+    return Answer(value=value, detail={"weight": exact(total), "places": len(answers)})
+
+
+def _bound(found: Iterable[Cell]) -> str | None:
+    flags = {cell.flag for cell in found if cell.flag in BOUNDS}
+    return flags.pop() if len(flags) == 1 else None
 
 
 def exact(number: float | None) -> Number | None:
     """Return a whole number as an int, so that counts stay exact."""
     return int(number) if number is not None and float(number).is_integer() else number
-
-
-def by_place(found: Iterable[Cell], over: str) -> dict[str, float]:
-    """Return what each place amounts to: parts of a place add up, its instruments are averaged."""
-    units: dict[str, list[float]] = defaultdict(list)
-    for cell in found:
-        value = cell.value(over)
-        if value is not None:
-            units[cell.place].append(value)
-    if over == "max":
-        return {place: max(values) for place, values in units.items()}
-    if over == "min":
-        return {place: min(values) for place, values in units.items()}
-    if over == "mean":
-        return {place: fsum(values) / len(values) for place, values in units.items()}
-    return {place: fsum(values) for place, values in units.items()}
 
 
 def _look(definition: Definition, pick: Pick, looker: Looker, period: Period, *, newest: bool) -> list[Cell]:

@@ -12,6 +12,8 @@ from ioc.conditions import Condition
 from ioc.declared import Reader, Table
 
 PERCENTILES = ("p10", "p25", "p50", "p75", "p90", "p95")
+PER = (1_000, 10_000, 100_000)
+"""What a rate may be stated for: a thousand, ten thousand, a hundred thousand of what it is divided by."""
 TAKES = ("median", *PERCENTILES, "mean", "max", "sum")
 
 
@@ -54,11 +56,13 @@ class Length:
 class Pick:
     """Which series of a variable count; an absent dimension accepts every value of it.
 
-    Forecasts and estimates never count unless `method` asks for them.
+    Forecasts and estimates never count unless `method` asks for them. over: how the values of a period become one,
+    where that differs from the indicator's own.
     """
 
     variable: str
     accepts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    over: str = ""
 
     def fits(self, dimension: str, value: str) -> bool:
         """Whether a value of a dimension (agency, category, channel, span, kind, method) is accepted."""
@@ -171,17 +175,34 @@ def read_length(body: Reader) -> Length | None:
     )
 
 
-def read_pick(body: Reader, key: str, raw: Mapping[str, Any]) -> Pick:
-    """Read which series of a variable count; raises DeclarationError."""
+def read_pick(body: Reader, key: str, raw: Mapping[str, Any], *, over: tuple[str, ...] = ()) -> Pick:
+    """Read which series of a variable count; over: the words that its own `over` may be. Raises DeclarationError."""
     dimensions = {"agency", "category", "channel", "span", "kind", "method"}
-    part = part_of(body, key, raw, {"variable", *dimensions})
+    part = part_of(body, key, raw, {"variable", *dimensions, *(["over"] if over else [])})
     accepts = []
     for name in sorted(dimensions & set(raw)):
         values = raw[name] if isinstance(raw[name], list) else [raw[name]]
         if not values or not all(isinstance(value, str) for value in values):
             raise part.fault(name, f"a text or a list of texts was expected, not {raw[name]!r}")
         accepts.append((name, tuple(values)))
-    return Pick(part.get("variable", str), tuple(accepts))
+    own = part.one_of("over", over) if "over" in raw else ""
+    return Pick(part.get("variable", str), tuple(accepts), own)
+
+
+def read_per(body: Reader) -> int:
+    """Read for how many of its denominator a rate is stated, 0 for none; raises DeclarationError."""
+    per = body.number("per", int, 0)
+    if not per:
+        return 0
+    if per not in PER:
+        raise body.fault("per", f"one of {', '.join(map(str, PER))} was expected, not {per}")
+    if "denominator" not in body.table.body:
+        raise body.fault(
+            "per", "a denominator was expected beside it: a rate is stated for so many of something"
+        )
+    if body.get("unit", str) == "%":
+        raise body.fault("unit", f"the unit of a rate for {per} was expected, not %")
+    return int(per)
 
 
 def part_of(body: Reader, key: str, raw: Any, known: set[str]) -> Reader:

@@ -70,7 +70,8 @@ def _answers(query: Query, grain: str, spans: Sequence[Period]) -> list[Answer]:
         compute = held_query.over if grain == definition.period else held_query.at_end
         return [compute(period).answer for period in spans]
     if definition.shape == "observation":
-        return [outcome.answer for outcome in observe_spans(definition, query.lookup(), bounds, length)]
+        found = observe_spans(definition, query.lookup(), bounds, length, standing=query.standing())
+        return [outcome.answer for outcome in found]
     if definition.shape == "event":
         return [query.over(period).answer for period in spans]
     if definition.stock:

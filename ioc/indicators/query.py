@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from ioc.calendar import DAY_S, Calendar, Period, day_start, hour_start, local_day
 from ioc.catalogue import Catalogue
 from ioc.indicators import functions, observed, stocks
+from ioc.indicators import standing as stand
 from ioc.indicators.cases import COLUMN, Cases, taken
 from ioc.indicators.cells import Looker, SeriesKey
 from ioc.indicators.definition import Definition
@@ -72,15 +73,27 @@ class Query:
             return functions.compute(self.look(period))
         if definition.shape == "observation":
             newest = self.question.period is None and period == self.moment.period
-            return observed.observe(definition, self.lookup(), period, newest=newest)
-        if definition.shape == "event":
-            return Outcome(self._events(period), {})
-        if definition.stock:
-            found = self._stock(period.until, "")
-            return Outcome(
-                self._stock_answer(found.get("", stocks.Stock(0, 0, None, None, None)), period.until), {}
+            return observed.observe(
+                definition, self.lookup(), period, newest=newest, standing=self.standing()
             )
-        return Outcome(self._flow(period.start, period.until, "", 0).get(("", 0), self.empty()), {})
+        if definition.shape == "event":
+            answer = self._events(period)
+        elif definition.stock:
+            stock = self._stock(period.until, "").get("", stocks.Stock(0, 0, None, None, None))
+            answer = self._stock_answer(stock, period.until)
+        else:
+            answer = self._flow(period.start, period.until, "", 0).get(("", 0), self.empty())
+        return Outcome(self.rated([answer], [period.until])[0], {})
+
+    def rated(self, answers: Sequence[Answer], instants: Sequence[int]) -> list[Answer]:
+        """Divide counts at several ascending instants by what held then; as they are where nothing divides them."""
+        if self.definition.standing is None:
+            return list(answers)
+        held = stand.at(self.standing(), self.definition.standing, instants)
+        return [
+            replace(answer, den=observed.exact(stand.whole(one)), value=None)
+            for answer, one in zip(answers, held, strict=True)
+        ]
 
     def empty(self) -> Answer:
         """Return the answer of no case at all: a count is 0, a share and a length are absent."""
@@ -116,6 +129,19 @@ class Query:
             frozenset(self.sources) if self.definition.sources else None,
         )
 
+    def standing(self) -> Looker:
+        """Return where that is looked up by which a value is divided or weighed."""
+        if self.looker is not None:
+            return self.looker
+        area = stand.area_of(self.narrowed)
+
+        def keep(series: SeriesKey, place: str) -> bool:
+            if self.definition.weight is not None:
+                return True  # a place counts by its own weight alone
+            return area == "" or place == area
+
+        return Stored(self.connection, self.names, self.moment.now, self.moment.known, keep)
+
     def cases(self) -> Cases:
         """Return the cases that the question speaks of."""
         narrowed = {COLUMN[name]: value for name, value in self.narrowed.items()}
@@ -133,11 +159,24 @@ class Query:
         column = GROUPS[by]
         if self.definition.stock:
             found = self._stock(self.moment.at, column)
-            return {
+            grouped = {
                 key: self._stock_answer(stock, self.moment.at, of_key=True) for key, stock in found.items()
             }
-        flows = self._flow(self.moment.period.start, self.moment.period.until, column, 0)
-        return {key: answer for (key, _), answer in flows.items()}
+        else:
+            flows = self._flow(self.moment.period.start, self.moment.period.until, column, 0)
+            grouped = {key: answer for (key, _), answer in flows.items()}
+        if self.definition.standing is None:
+            return grouped
+        held = self.held_now()
+        return {
+            key: replace(answer, den=observed.exact(stand.of_key(held, by, key)), value=None)
+            for key, answer in grouped.items()
+        }
+
+    def held_now(self) -> stand.Held:
+        """Return what the places of the question are divided or weighed by at the end of its period."""
+        assert self.definition.standing is not None
+        return stand.at(self.standing(), self.definition.standing, [self.moment.period.until])[0]
 
     def flow_by(self, start: int, end: int, length: int) -> dict[int, Answer]:
         """Return the flow of each hour (length 3,600) or local day (86,400) that has any."""
@@ -167,13 +206,14 @@ class Query:
             if definition.den_cases is None
             else flow.count(definition.den_cases, definition.by, first, last, length=length)
         )
-        return [
+        answers = [
             Answer(
                 sum(n for (_, b), n in num.items() if start <= b < end),
                 None if den is None else sum(n for (_, b), n in den.items() if start <= b < end),
             )
             for start, end in spans
         ]
+        return self.rated(answers, [end for _, end in spans])
 
     def stock_at(self, instants: list[int]) -> list[Answer]:
         """Return the stock at several ascending instants, in one look."""
@@ -182,7 +222,7 @@ class Query:
         cases = self.cases()
         num = stocks.history(cases, definition.num_cases, instants, self.moment.now)
         if definition.den_cases is None:
-            return [Answer(n) for n in num]
+            return self.rated([Answer(n) for n in num], instants)
         den = stocks.history(cases, definition.den_cases, instants, self.moment.now)
         return [Answer(n, d) for n, d in zip(num, den, strict=True)]
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from ioc.errors import QuestionError
 from ioc.indicators import cells, judge
+from ioc.indicators import standing as stand
+from ioc.indicators.observed import exact, mean
 from ioc.indicators.query import GROUPS, Query
 from ioc.indicators.reading import Answer, Row
 from ioc.quality import State
@@ -66,16 +68,26 @@ def _observed(query: Query, by: str) -> dict[str, Answer]:
     for place, answer in places.items():
         site = query.catalogue.sites.get(place)
         grouped[site.area if site else place].append(answer)
-    return {area: _together(query, answers) for area, answers in grouped.items()}
+    found = {area: _together(query, answers) for area, answers in grouped.items()}
+    if query.definition.den is None or query.definition.standing is None:
+        return found
+    held = query.held_now()
+    return {
+        area: replace(answer, den=exact(stand.of(held, area)), value=None) for area, answer in found.items()
+    }
 
 
 def _together(query: Query, answers: list[Answer]) -> Answer:
     """Return what the places of one area amount to."""
     how = query.definition.across
+    if query.definition.weight is not None:
+        return mean(answers)
     nums = [answer.num for answer in answers if answer.num is not None]
     dens = [answer.den for answer in answers if answer.den is not None]
     if not nums:
         return Answer()
+    if query.definition.standing is not None:
+        return Answer(sum(nums))
     if how in ("worst", "max"):
         return max(answers, key=lambda answer: answer.num or 0)
     if how == "min":

@@ -67,7 +67,7 @@ class Snapshot:
     def inputs(self, definition: Definition) -> list[Source]:
         """Return the sources that an indicator rests on, in the order of preference."""
         if definition.id not in self._inputs:
-            delivering = self.delivering if definition.shape == "observation" else {}
+            delivering = self.delivering if definition.variables else {}
             self._inputs[definition.id] = sources_of(definition, self.catalogue, delivering)
         return self._inputs[definition.id]
 

@@ -112,8 +112,10 @@ def formula(definition: Definition, variables: Mapping[str, Variable]) -> dict[s
     elif definition.den_cases is not None:
         den = describe(definition.den_cases, kind, stock=definition.stock)
         num = (f"{num[0]} / {den[0]}", f"{num[1]} / {den[1]}")
-        if definition.factor == 100:
-            num = (f"{num[0]} × 100", f"{num[1]} × 100")
+        num = _times(definition, num)
+    elif definition.den is not None:
+        den = _pick(definition.den, variables)
+        num = _times(definition, (f"{num[0]} / {den[0]}", f"{num[1]} / {den[1]}"))
     when = ("tại thời điểm hỏi", "at the instant asked for") if definition.stock else BY[definition.by]
     return _text((f"{num[0]}; {when[0]}", f"{num[1]}; {when[1]}"))
 
@@ -186,15 +188,26 @@ def _observed(definition: Definition, variables: Mapping[str, Variable]) -> Both
     over, across = TAKES[definition.over], TAKES[definition.across]
     if definition.den is not None:
         den = _pick(definition.den, variables)
-        times = " × 100" if definition.factor == 100 else ""
+        num = _times(definition, (f"{num[0]} / {den[0]}", f"{num[1]} / {den[1]}"))
         return (
-            f"{num[0]} / {den[0]}{times} ({over[0]} tại mỗi nơi, cộng các nơi có đủ hai phần)",
-            f"{num[1]} / {den[1]}{times} ({over[1]} at each place, places that report both parts added up)",
+            f"{num[0]} ({over[0]} tại mỗi nơi, cộng các nơi có đủ hai phần)",
+            f"{num[1]} ({over[1]} at each place, places that report both parts added up)",
         )
+    if definition.weight is not None:
+        weight = _pick(definition.weight, variables)
+        across = (f"{across[0]} theo trọng số {weight[0]}", f"{across[1]} weighed by {weight[1]}")
     return (
         f"{num[0]}: {over[0]} tại mỗi nơi, {across[0]} giữa các nơi",
         f"{num[1]}: {over[1]} at each place, {across[1]} over places",
     )
+
+
+def _times(definition: Definition, quotient: Both) -> Both:
+    """Return a quotient with what it is multiplied by."""
+    if definition.factor == 1:
+        return quotient
+    vi = f"{definition.factor:,}".replace(",", ".")
+    return (f"{quotient[0]} × {vi}", f"{quotient[1]} × {definition.factor:,}")
 
 
 def _pick(pick: Pick, variables: Mapping[str, Variable]) -> Both:
