@@ -8,10 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from ioc.store import bulk
+from ioc.store.names import dialect_insert
 from ioc.store.observations import Key, withdraw_observations
 from ioc.store.records import CASES, EVENTS, Row, current_rows, put_away
 from ioc.store.schema import case_record, event_record, missing, observation, series
 from ioc.store.store import Commit
+from ioc.store.trust import withheld
 
 MOST_SHARE = 0.05
 """More than this share gone at once is a contradiction to confirm, not something to follow."""
@@ -48,14 +50,38 @@ def withdraw_missing(commit: Commit, source_id: int, run_id: int, shape: str, se
     m = missing.c
     before = set(connection.execute(sa.select(m.key).where(m.source_id == source_id)).scalars())
     again = sorted(absent & before)
-    if len(again) > MOST_SHARE * len(current):
+    limit = max(MOST_SHARE * len(current), _confirmed(connection, source_id))
+    if len(again) > limit:
         gone.refused = len(again)
-    elif again:
+        _withhold(commit, source_id, run_id, len(again), len(current))
+    else:
+        connection.execute(sa.delete(withheld).where(withheld.c.source_id == source_id))
+    if again and not gone.refused:
         _withdraw(commit, source_id, run_id, shape, again, gone)
         gone.withdrawn = len(again)
         absent -= set(again)
     _note(connection, source_id, run_id, before - absent, absent - before)
     return gone
+
+
+def confirm_gone(commit: Commit, source_id: int) -> None:
+    """Note that a person confirmed what a source lost: its next complete run withdraws up to so many keys."""
+    commit.connection.execute(
+        sa.update(withheld).where(withheld.c.source_id == source_id).values(confirmed=withheld.c.n)
+    )
+
+
+def _confirmed(connection: sa.Connection, source_id: int) -> int:
+    asked = sa.select(withheld.c.confirmed).where(withheld.c.source_id == source_id)
+    return connection.execute(asked).scalar_one_or_none() or 0
+
+
+def _withhold(commit: Commit, source_id: int, run_id: int, n: int, total: int) -> None:
+    new = {"run_id": run_id, "n": n, "total": total}
+    insert = dialect_insert(commit.connection.dialect.name, withheld).values(
+        source_id=source_id, confirmed=0, known_from=commit.known_from, **new
+    )
+    commit.connection.execute(insert.on_conflict_do_update(index_elements=["source_id"], set_=new))
 
 
 def _current(connection: sa.Connection, source_id: int, shape: str) -> set[str]:

@@ -35,6 +35,7 @@ from ioc.store.schema import rejected as rejected_table
 from ioc.store.schema import run
 from ioc.store.schema import source as source_table
 from ioc.store.store import Commit, Store
+from ioc.store.trust import repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class _Sorted:
     events: dict[str, Event] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     last_reported: int | None = None
+    n_cases_and_events: int = 0
 
 
 def no_marks(touched: Touched) -> Iterable[str]:
@@ -118,6 +120,8 @@ def keep_page(
         total = _total(counts, case_counts, event_counts)
         fresh_rejects = _keep_rejected(commit, source, source_id, run_id, parts.rejected)
         wrote = bool(total.new or total.changed or gone.withdrawn)
+        delivered = len(parts.observations) + parts.n_cases_and_events
+        _note_repeated(commit, run_id, delivered - len(keys) - len(parts.cases) - len(parts.events))
         number = _count(commit, run_id, page, total, len(parts.rejected), gone.withdrawn)
         keep_payload(commit, source_id, run_id, number, page, wrote=wrote or fresh_rejects)
         if page.cursor is not None:
@@ -161,12 +165,14 @@ def _sort(source: Source, page: Page, now_ms: int) -> _Sorted:
             sentence = implausible_case(record, earliest, last)
             if not sentence:
                 parts.cases[record.key] = record
+                parts.n_cases_and_events += 1
                 reported = max(reported, min(now, record.opened), min(now, record.closed or 0))
                 continue
         elif type(record) is Event:
             sentence = implausible_event(record, earliest, last)
             if not sentence:
                 parts.events[record.key] = record
+                parts.n_cases_and_events += 1
                 reported = max(reported, min(now, record.starts))
                 continue
         else:
@@ -270,6 +276,14 @@ def _count(commit: Commit, run_id: int, page: Page, total: Counts, rejected: int
         .returning(c.pages)
     )
     return commit.connection.execute(counted).scalar() or 0
+
+
+def _note_repeated(commit: Commit, run_id: int, n: int) -> None:
+    """Add how many records of a page said what another one of it said by the same key."""
+    if n:
+        insert = dialect_insert(commit.connection.dialect.name, repeated).values(run_id=run_id, n=n)
+        new = {"n": repeated.c.n + insert.excluded.n}
+        commit.connection.execute(insert.on_conflict_do_update(index_elements=["run_id"], set_=new))
 
 
 def _report(commit: Commit, source_id: int, last_reported: int | None) -> None:
