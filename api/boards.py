@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from flask import request
 
-from api.answers import Answer, ProblemError, listed, unknown
+from api.answers import Answer, ProblemError, instant_ms, listed, unknown
 from api.asked import PAGED, Asked
 from api.caching import holds
+from api.knowledge import as_of
 from api.routes import REVALIDATE, Room, Route, unchanged
+from ioc.past import product_at
+from ioc.past_boards import board_at
 from ioc.store import reader
 from ioc.store.reader import EVERYTHING
 
@@ -15,9 +18,17 @@ LANGS = ("vi", "en")
 
 
 def boards(room: Room, asked: Asked) -> Answer:
-    """List the boards that are published; version is null for one that is declared and not yet published."""
+    """List the boards that are published; version is null for one that is declared and not yet published.
+
+    As of an earlier moment: those that were declared then, with the version that was shown.
+    """
+    known = as_of(room, asked)
     with room.product.store.reading() as connection:
-        versions = reader.board_versions(connection, EVERYTHING)
+        if known is None:
+            versions = reader.board_versions(connection, EVERYTHING)
+        else:
+            versions = reader.boards_shown(connection, EVERYTHING, known)
+        product = product_at(room.product, connection, known)
     items = [
         {
             "id": id,
@@ -25,21 +36,27 @@ def boards(room: Room, asked: Asked) -> Answer:
             "version": versions.get((id, "vi")),
             "audience": table.body.get("audience", "leaders"),
         }
-        for id, table in room.product.catalogue.boards.items()
+        for id, table in product.catalogue.boards.items()
     ]
     return Answer(listed(items, asked, lambda item: item["id"]))
 
 
 def board(room: Room, asked: Asked, id: str) -> Answer:
-    """Return a board in one language, compressed as the asker accepts it; 304 where the asker holds it."""
+    """Return a board in one language, compressed as the asker accepts it; 304 where the asker holds it.
+
+    As of an earlier moment: the bytes that were shown then, or what was known then put together now.
+    """
     lang = asked.one_of("lang", LANGS, room.product.province.locale)
+    known = as_of(room, asked)
+    if known is not None:
+        return _board_at(room, id, lang, known)
     with room.product.store.reading() as connection:
         found = reader.read_board(connection, EVERYTHING, id, lang)
     if found is None:
-        known = list(room.product.catalogue.boards)
-        if id in known:
+        declared = list(room.product.catalogue.boards)
+        if id in declared:
             raise ProblemError(404, f"the board {id!r} is not published yet; ask again in a few seconds")
-        raise unknown("board", id, known, "/api/v1/boards")
+        raise unknown("board", id, declared, "/api/v1/boards")
     coding = coding_of(request.headers.get("Accept-Encoding", ""))
     tag = f'"{id}-{found.version}-{lang}-{found.etag.strip(chr(34))[:16]}{"-" + coding if coding else ""}"'
     headers = {"ETag": tag, "Vary": "Accept-Encoding", **REVALIDATE}
@@ -50,6 +67,15 @@ def board(room: Room, asked: Asked, id: str) -> Answer:
         headers["Content-Encoding"] = coding
     headers["Content-Language"] = lang
     return Answer(body, headers=headers)
+
+
+def _board_at(room: Room, id: str, lang: str, known: int) -> Answer:
+    with room.product.store.reading() as connection:
+        found = board_at(room.product, connection, id, lang, known)
+        if found is None:
+            declared = list(product_at(room.product, connection, known).catalogue.boards)
+            raise unknown("board", id, declared, f"/api/v1/boards?as_of={instant_ms(known)}")
+    return Answer(found[1], headers={"Content-Language": lang, **REVALIDATE})
 
 
 def coding_of(header: str) -> str:
@@ -67,6 +93,6 @@ def coding_of(header: str) -> str:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("/api/v1/boards", boards, PAGED),
-    Route("/api/v1/boards/<id>", board, ("lang",), tag=""),
+    Route("/api/v1/boards", boards, ("as_of", *PAGED)),
+    Route("/api/v1/boards/<id>", board, ("lang", "as_of"), tag=""),
 )

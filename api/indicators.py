@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 
 from api.answers import Answer, instant, instant_ms, listed, text, unknown
 from api.asked import PAGED, Asked
 from api.caching import next_minute
-from api.knowledge import as_of
+from api.knowledge import as_of, declared_at
 from api.routes import Room, Route
 from ioc.calendar import DAY_S, iso
 from ioc.errors import QuestionError
+from ioc.indicators import shown
 from ioc.indicators.definition import Definition
 from ioc.indicators.question import Question
 from ioc.logs import quiet
+from ioc.product import Product
 from ioc.store.reader import EVERYTHING
 from ioc.territory import UnknownAreaError
 
@@ -36,22 +39,29 @@ _LENGTHS_S = {
 
 def indicators(room: Room, asked: Asked) -> Answer:
     """List the declared indicators, by sector in its order and then by name."""
-    product = room.product
+    known = as_of(room, asked)
+    product = declared_at(room, known)
+    now = asked.now if known is None else known / 1000
     sector = asked.one_of("sector", product.catalogue.sectors)
     order = {id: (one.order, id) for id, one in product.catalogue.sectors.items()}
     wanted = [one for one in product.definitions.values() if sector in ("", one.sector)]
-    wanted.sort(key=lambda one: (order[one.sector], one.id))
-    year = int(iso(asked.now)[:4])
-    due = [product.calendar.next_due(one.due, asked.now) for one in wanted if one.due is not None]
-    items = [_declared(room, one, year, asked.now) for one in wanted]
+    wanted.sort(key=lambda one: (order.get(one.sector, (len(order), one.sector)), one.id))
+    year = int(iso(now)[:4])
+    due = [product.calendar.next_due(one.due, now) for one in wanted if one.due is not None]
+    items = [_declared(room, one, year, now) for one in wanted]
     body = listed(items, asked, lambda item: item["id"])
-    return Answer(body, valid_until=min([*due, next_minute(asked.now + 3600)]))
+    return Answer(body, valid_until=min([*due, next_minute(asked.now + 3600)]) if known is None else None)
 
 
 def indicator(room: Room, asked: Asked, id: str) -> Answer:
-    """Return the reading of an indicator for one question, with its age and the instant of computing."""
-    question = _question(room, asked, id)
-    reading = room.product.engine.read(id, question, int(asked.now), EVERYTHING)
+    """Return the reading of an indicator for one question, with its age and the instant of computing.
+
+    As of an earlier moment: what a board showed then, else what was known then computed now (recomputed).
+    """
+    product, question = _question(room, asked, id)
+    if question.as_of is not None and (told := _shown(room, id, question, question.as_of)) is not None:
+        return Answer(told)
+    reading = product.engine.read(id, question, int(asked.now), EVERYTHING)
     since = asked.now if question.as_of is None else question.as_of / 1000
     body = {
         **reading.document(),
@@ -62,9 +72,27 @@ def indicator(room: Room, asked: Asked, id: str) -> Answer:
     return Answer(body, valid_until=reading.valid_until)
 
 
+def _shown(room: Room, id: str, question: Question, known: int) -> dict[str, Any] | None:
+    """Return the reading that a board showed then, None where none did."""
+    with room.product.store.reading() as connection:
+        keys = shown.keys(connection, id, question, room.product.province.code)
+        found = shown.shown_at(connection, keys, known)
+    if found is None:
+        return None
+    reported = found.body.get("reported_at")
+    age = None if reported is None else known / 1000 - datetime.fromisoformat(reported).timestamp()
+    return {
+        **found.body,
+        "as_of": instant_ms(known),
+        "recomputed": False,
+        "age_s": None if age is None else max(0, int(age)),
+        "computed_at": instant(found.since / 1000),
+    }
+
+
 def series(room: Room, asked: Asked, id: str) -> Answer:
     """Return one point a grain between from= and to=, the last of which may be unfinished."""
-    question = _question(room, asked, id)
+    product, question = _question(room, asked, id)
     grain = asked.one_of("grain", GRAINS, "day")
     now = int(asked.now if question.as_of is None else question.as_of / 1000)
     end = asked.instant("to") or now
@@ -77,11 +105,11 @@ def series(room: Room, asked: Asked, id: str) -> Answer:
         raise QuestionError(
             f"more than {MOST_POINTS} points are asked for; use a coarser grain or a shorter span"
         )
-    points = room.product.engine.series(id, question, grain, start, end, int(asked.now), EVERYTHING)
+    points = product.engine.series(id, question, grain, start, end, int(asked.now), EVERYTHING)
     body = {
         "indicator": id,
         "grain": grain,
-        "unit": room.product.definitions[id].unit,
+        "unit": product.definitions[id].unit,
         "points": [{**asdict(point), "start": iso(point.start)} for point in points],
     }
     return _timed(body, asked, question)
@@ -89,31 +117,33 @@ def series(room: Room, asked: Asked, id: str) -> Answer:
 
 def breakdown(room: Room, asked: Asked, id: str) -> Answer:
     """Return one row for each key of by=, the worst first."""
-    question = _question(room, asked, id)
+    product, question = _question(room, asked, id)
     by = asked.one_of("by", BY)
     if not by:
         raise QuestionError(f"by is missing; use one of {', '.join(BY)}")
-    rows = room.product.engine.breakdown(id, question, by, int(asked.now), EVERYTHING)
+    rows = product.engine.breakdown(id, question, by, int(asked.now), EVERYTHING)
     items = [{**asdict(row), "name": dict(row.name)} for row in rows]
     return _timed({"by": by, **listed(items, asked, lambda item: item["key"])}, asked, question)
 
 
 def explain(room: Room, asked: Asked, id: str) -> Answer:
     """Return why a reading is what it is: formula, parts, records, sources, owner, basis and definitions."""
-    question = _question(room, asked, id)
-    told = room.product.engine.explain(id, question, int(asked.now), EVERYTHING)
+    product, question = _question(room, asked, id)
+    told = product.engine.explain(id, question, int(asked.now), EVERYTHING)
     return _timed(_quiet(told), asked, question)
 
 
-def _question(room: Room, asked: Asked, id: str) -> Question:
-    product = room.product
+def _question(room: Room, asked: Asked, id: str) -> tuple[Product, Question]:
+    """Return the question, and the product with what was declared at its moment of knowledge."""
+    known = as_of(room, asked)
+    product = declared_at(room, known)
     if id not in product.definitions:
         raise unknown("indicator", id, list(product.definitions), "/api/v1/indicators")
     question = Question(
         **{name: asked.text(name) for name in ("area", "agency", "site", "category", "channel")},
         period=asked.text("period") or None,
         at=asked.instant("at"),
-        as_of=as_of(room, asked),
+        as_of=known,
     )
     check_place(room, question.area, question.site)
     if question.agency and not product.agencies.knows(question.agency):
@@ -123,7 +153,7 @@ def _question(room: Room, asked: Asked, id: str) -> Question:
             [agency.id for agency in product.agencies.agencies()],
             "/api/v1/agencies",
         )
-    return question
+    return product, question
 
 
 def check_place(room: Room, area: str = "", site: str = "") -> None:
@@ -180,7 +210,7 @@ def _quiet(value: Any) -> Any:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("/api/v1/indicators", indicators, ("sector", *PAGED), "declared"),
+    Route("/api/v1/indicators", indicators, ("sector", "as_of", *PAGED), "declared"),
     Route("/api/v1/indicators/<id>", indicator, _QUESTION),
     Route("/api/v1/indicators/<id>/series", series, (*_QUESTION[:5], "as_of", "grain", "from", "to")),
     Route("/api/v1/indicators/<id>/breakdown", breakdown, (*_QUESTION, "by", *PAGED)),

@@ -11,6 +11,8 @@ from api.answers import instant_ms, unknown
 from api.asked import Asked
 from api.routes import Room
 from ioc.errors import QuestionError
+from ioc.past import product_at
+from ioc.product import Product
 from ioc.store import reader
 from ioc.store.reader import EVERYTHING
 from ioc.store.reads.horizon import first_known
@@ -62,8 +64,19 @@ def paged(items: list[Any], cursor: str | None, asked: Asked, page: Page) -> dic
     return {"items": items, "next": None if cursor is None else asked.next(page.known, cursor)}
 
 
+def declared_at(room: Room, known: int | None) -> Product:
+    """Return the product with what was declared at a moment of knowledge, epoch ms; None is now."""
+    if known is None:
+        return room.product
+    with room.product.store.reading() as connection:
+        return product_at(room.product, connection, known)
+
+
 def check_source(room: Room, source: str) -> None:
-    """Raise the 404 for a source that is not declared; "" asks for none."""
+    """Raise the 404 for a source that was never declared; "" asks for none."""
     catalogue = room.product.catalogue
     if source and source not in catalogue.sources and source not in catalogue.disabled:
+        with room.product.store.reading() as connection:
+            if reader.definition_history(connection, EVERYTHING, "source", source):
+                return
         raise unknown("source", source, [*catalogue.sources, *catalogue.disabled], "/api/v1/sources")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-from api.answers import Answer, ProblemError
+from api.answers import Answer, ProblemError, instant_ms
 from api.asked import Asked
+from api.knowledge import as_of
 from api.routes import Room, Route
 from ioc.store import reader
+from ioc.store.payloads import first_kept
 from ioc.store.reader import EVERYTHING
 
 LINES = "application/x-ndjson; charset=utf-8"
@@ -22,8 +24,13 @@ def payload(room: Room, asked: Asked, hash: str) -> Answer:
         raise ProblemError(
             404, f"{hash!r} is no hash; a run's payloads hold them, written sha256:<64 digits>"
         )
+    known = as_of(room, asked)
     with room.product.store.reading() as connection:
         found = reader.read_payload(connection, EVERYTHING, hash)
+        if found is not None and known is not None and first_kept(connection, EVERYTHING, hash) > known:
+            raise ProblemError(
+                404, f"nothing was kept under {hash} at {instant_ms(known)} yet; leave as_of out to see it"
+            )
     if found is None:
         raise ProblemError(
             404, f"nothing was ever kept under {hash}; /api/v1/sources/{{id}}/runs gives the hashes"
@@ -45,4 +52,4 @@ def payload(room: Room, asked: Asked, hash: str) -> Answer:
     return Answer(found.body, kind="application/octet-stream" if raw else LINES, headers=headers)
 
 
-ROUTES: tuple[Route, ...] = (Route("/api/v1/payloads/<hash>", payload, tag=""),)
+ROUTES: tuple[Route, ...] = (Route("/api/v1/payloads/<hash>", payload, ("as_of",), tag=""),)

@@ -7,7 +7,7 @@ from typing import Any, cast
 from api.answers import Answer, instant, instant_ms, listed, text
 from api.asked import PAGED, Asked
 from api.caching import next_minute
-from api.knowledge import as_of, check_source, page_of, paged
+from api.knowledge import as_of, check_source, declared_at, page_of, paged
 from api.routes import Room, Route
 from ioc.collect import ErrorKind
 from ioc.errors import DeclarationError
@@ -26,8 +26,8 @@ def sources(room: Room, asked: Asked) -> Answer:
     A report whose date has not come yet is "never" with its date in due. As of an earlier moment the counts of
     a day and the next poll are absent.
     """
-    product = room.product
     known = as_of(room, asked)
+    product = declared_at(room, known)
     now = int(asked.now if known is None else known / 1000)
     items, untils = [], [next_minute(asked.now)]
     with product.store.reading() as connection:
@@ -53,11 +53,15 @@ def sources(room: Room, asked: Asked) -> Answer:
 
 
 def runs(room: Room, asked: Asked, id: str) -> Answer:
-    """List the runs of a source, the newest first; outcome is null while a run is under way."""
+    """List the runs of a source, the newest first; outcome is null while a run is under way.
+
+    As of an earlier moment a run that ended since is under way, and what it had brought by then is absent.
+    """
     check_source(room, id)
+    known = as_of(room, asked)
     with room.product.store.reading() as connection:
-        page = page_of(connection, asked, None)
-        found = reader.runs(connection, EVERYTHING, id, cursor=page.cursor, limit=asked.limit)
+        page = page_of(connection, asked, known)
+        found = reader.runs(connection, EVERYTHING, id, cursor=page.cursor, limit=asked.limit, as_of=known)
     items = [
         {
             "id": run.id,
@@ -80,13 +84,15 @@ def runs(room: Room, asked: Asked, id: str) -> Answer:
 def rejected(room: Room, asked: Asked, id: str) -> Answer:
     """List what was rejected of a source, each record and reason once, the newest first."""
     check_source(room, id)
+    known = as_of(room, asked)
     with room.product.store.reading() as connection:
-        page = page_of(connection, asked, None)
+        page = page_of(connection, asked, known)
         found = reader.rejected_records(
             connection,
             EVERYTHING,
             id,
             run_id=asked.whole("run"),
+            as_of=known,
             cursor=page.cursor,
             limit=asked.limit,
         )
@@ -166,6 +172,6 @@ def _disabled(id: str, fault: DeclarationError) -> dict[str, Any]:
 
 ROUTES: tuple[Route, ...] = (
     Route("/api/v1/sources", sources, ("as_of", *PAGED)),
-    Route("/api/v1/sources/<id>/runs", runs, PAGED),
-    Route("/api/v1/sources/<id>/rejected", rejected, ("run", *PAGED)),
+    Route("/api/v1/sources/<id>/runs", runs, ("as_of", *PAGED)),
+    Route("/api/v1/sources/<id>/rejected", rejected, ("run", "as_of", *PAGED)),
 )

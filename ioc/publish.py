@@ -121,7 +121,7 @@ class Publisher:
             boards += self._versions(plan, sources, now)
         cleared = {} if urgent else marks
         if boards or cleared or self._unkept:
-            with self.product.store.writing(self.fence) as commit:
+            with self.product.store.writing(self.fence, int(now * 1000)) as commit:
                 keep_readings(commit, self._unkept.values())
                 for board in boards:
                     keep_board(commit, board.id, board.lang, board.etag, board.body, board.gzip, board.br)

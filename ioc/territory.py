@@ -58,6 +58,10 @@ class Territory:
             and (area.valid_to is None if at is None else area.is_valid(at))
         ]
 
+    def listed(self) -> list[Area]:
+        """Return every unit of the present list, those that ended since it was made included."""
+        return list(self._areas)
+
     def communes(self, province: str, at: date | None = None) -> list[Area]:
         """Return a province's communes on a day (None: now) in Vietnamese order."""
         rows = self._communes.get(province, [])

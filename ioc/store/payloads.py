@@ -12,7 +12,7 @@ import zstandard
 from ioc.model import Page
 from ioc.store.names import dialect_insert
 from ioc.store.reads.scope import Scope
-from ioc.store.schema import DAY, payload, run_payload, source
+from ioc.store.schema import DAY, payload, run, run_payload, source
 from ioc.store.store import Commit
 
 
@@ -72,6 +72,20 @@ def read_payload(connection: sa.Connection, scope: Scope, hash: str) -> Payload 
         return None
     body = None if row.body is None else zstandard.ZstdDecompressor().decompress(row.body)
     return Payload(row.hash, row.name, row.stored, row.size, row.received_hash, row.received_size, body)
+
+
+def first_kept(connection: sa.Connection, scope: Scope, hash: str) -> int:
+    """Return since when (epoch ms) the store knows what is kept under a hash; bytes that came again count from the first."""
+    digest = hash.removeprefix("sha256:")
+    first_run = (
+        sa.select(sa.func.min(run.c.finished))
+        .join_from(run_payload, run, run.c.id == run_payload.c.run_id)
+        .where(run_payload.c.hash == digest)
+        .scalar_subquery()
+    )
+    rows = sa.select(payload.c.stored, first_run).where(payload.c.hash == digest)
+    found = connection.execute(scope.narrow(rows)).one()
+    return min(instant for instant in found if instant is not None)
 
 
 def expire_payloads(

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ioc.store.reads.scope import Listed, Scope, read_position, write_cursor
-from ioc.store.schema import known_day, rejected, run, run_payload, source
+from ioc.store.schema import known_day, payload, rejected, run, run_payload, source
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ class Run:
     error: str
     error_kind: str
     http_status: int | None
-    pages: int
-    new: int
-    changed: int
-    same: int
-    rejected: int
-    gone: int
-    received_bytes: int
+    pages: int | None
+    new: int | None
+    changed: int | None
+    same: int | None
+    rejected: int | None
+    gone: int | None
+    received_bytes: int | None
     payloads: tuple[str, ...] = ()
 
 
@@ -158,10 +158,26 @@ def _summary_queries() -> sa.Select[Any]:
 _summary_query = _summary_queries()
 
 
+_UNDER_WAY: Mapping[str, Any] = {
+    "finished": None, "outcome": "", "error": "", "error_kind": "", "http_status": None,
+    **dict.fromkeys(("pages", "new", "changed", "same", "rejected", "gone", "received_bytes")),
+}  # fmt: skip
+"""What was known of a run before it ended: how far it had come is not kept."""
+
+
 def runs(
-    connection: sa.Connection, scope: Scope, source_name: str, *, cursor: str | None = None, limit: int = 100
+    connection: sa.Connection,
+    scope: Scope,
+    source_name: str,
+    *,
+    cursor: str | None = None,
+    limit: int = 100,
+    as_of: int | None = None,
 ) -> Listed[Run]:
-    """Return the runs of a source, newest first."""
+    """Return the runs of a source, newest first; as_of (epoch ms) those begun by then, as known then.
+
+    Runs that brought nothing are forgotten after their time, in the past too.
+    """
     columns = [run.c.id, source.c.name, *(c for c in run.columns if c.name not in ("id", "source_id"))]
     asked = (
         sa.select(*columns)
@@ -172,6 +188,8 @@ def runs(
     )
     if cursor is not None:
         asked = asked.where(run.c.id < read_position(cursor, 1)[0])
+    if as_of is not None:
+        asked = asked.where(run.c.started <= as_of)
     rows = connection.execute(scope.narrow(asked)).all()
     hashes: dict[int, list[str]] = {}
     kept = (
@@ -179,10 +197,20 @@ def runs(
         .where(run_payload.c.run_id.in_([row.id for row in rows]))
         .order_by(run_payload.c.run_id, run_payload.c.page)
     )
+    if as_of is not None:
+        ended = sa.select(run.c.id).where(run.c.id == run_payload.c.run_id, run.c.finished <= as_of)
+        kept = kept.where(ended.exists() | (_stored() <= as_of))
     for id, hash in connection.execute(kept):
         hashes.setdefault(id, []).append(f"sha256:{hash}")
-    items = [replace(Run(*row), payloads=tuple(hashes.get(row.id, ()))) for row in rows[:limit]]
+    found = [replace(Run(*row), payloads=tuple(hashes.get(row.id, ()))) for row in rows[:limit]]
+    items = [
+        one if as_of is None or (one.finished or 0) <= as_of else replace(one, **_UNDER_WAY) for one in found
+    ]
     return Listed(items, write_cursor([items[-1].id]) if len(rows) > limit else None)
+
+
+def _stored() -> Any:
+    return sa.select(payload.c.stored).where(payload.c.hash == run_payload.c.hash).scalar_subquery()
 
 
 def payloads_of(connection: sa.Connection, scope: Scope, run_ids: Sequence[int]) -> list[str]:
@@ -203,8 +231,9 @@ def rejected_records(
     run_id: int | None = None,
     cursor: str | None = None,
     limit: int = 100,
+    as_of: int | None = None,
 ) -> Listed[RejectedRecord]:
-    """Return what was rejected of a source, each record and reason once, the newest first."""
+    """Return what was rejected of a source by as_of (epoch ms), each record and reason once, the newest first."""
     t = rejected.c
     asked = (
         sa.select(t.id, source.c.name, t.run_id, t.address, t.reason, t.fragment, t.known_from)
@@ -215,6 +244,8 @@ def rejected_records(
     )
     if run_id is not None:
         asked = asked.where(t.run_id == run_id)
+    if as_of is not None:
+        asked = asked.where(t.known_from <= as_of)
     if cursor is not None:
         asked = asked.where(t.id < read_position(cursor, 1)[0])
     rows = connection.execute(scope.narrow(asked)).all()
