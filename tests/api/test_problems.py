@@ -17,7 +17,7 @@ OBSERVATIONS = "/api/v1/observations"
 REFUSED = [
     (
         "/api/v1/areas?levle=commune",
-        "levle is no parameter of this route; did you mean level? known are at, cur",
+        "levle is no parameter of this route; did you mean level? known are as_of, at, cur",
     ),
     ("/api/v1/areas?level=district", "level=district is unknown; use one of province, commune"),
     ("/api/v1/areas?level=commune&level=province", "level is given 2 times; give it once"),
