@@ -15,6 +15,7 @@ from ioc.store.reads.cases import (
     count_cases,
     every_case,
 )
+from ioc.store.reads.contradictions import contradiction_versions, contradictions
 from ioc.store.reads.counts import case_durations, cases_by_day, cases_counted
 from ioc.store.reads.events import EventVersion, event_versions, events
 from ioc.store.reads.observations import (
@@ -76,6 +77,8 @@ __all__ = [
     "cases",
     "cases_by_day",
     "cases_counted",
+    "contradiction_versions",
+    "contradictions",
     "count_cases",
     "definition_history",
     "definitions",
