@@ -9,8 +9,8 @@ from api.asked import PAGED, Asked
 from api.caching import holds
 from api.knowledge import as_of
 from api.routes import REVALIDATE, Room, Route, unchanged
-from ioc.past import product_at
-from ioc.past_boards import board_at
+from ioc.boards_then import board_at
+from ioc.declared_then import product_at
 from ioc.store import reader
 from ioc.store.reader import EVERYTHING
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from api.answers import instant_ms, unknown
 from api.asked import Asked
 from api.routes import Room
+from ioc.declared_then import product_at
 from ioc.errors import QuestionError
-from ioc.past import product_at
 from ioc.product import Product
 from ioc.store import reader
 from ioc.store.reader import EVERYTHING

@@ -9,12 +9,12 @@ from api.asked import PAGED, Asked
 from api.caching import next_minute
 from api.knowledge import as_of, check_source, declared_at, page_of, paged
 from api.routes import Room, Route
-from ioc.collect import ErrorKind
 from ioc.errors import DeclarationError
 from ioc.indicators.snapshot import Snapshot
 from ioc.logs import quiet
 from ioc.model import Source
 from ioc.next_poll import next_poll
+from ioc.outcome import ErrorKind
 from ioc.quality import Freshness, Runs
 from ioc.store import reader
 from ioc.store.reader import EVERYTHING, RunSummary

@@ -11,7 +11,7 @@ from api.knowledge import as_of, declared_at
 from api.routes import Room, Route
 from ioc.agencies import Agency
 from ioc.calendar import DAY_S, OFFSET_S, local_date
-from ioc.past import agencies_at, areas_at
+from ioc.declared_then import agencies_at, areas_at
 from ioc.territory import Area
 
 LEVELS = ("province", "commune")

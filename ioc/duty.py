@@ -11,11 +11,11 @@ import time
 from collections.abc import Mapping
 
 from ioc.collect import Collector
+from ioc.declared_then import keep_declared
 from ioc.errors import FencedError, StoreError
 from ioc.indicators.flows import measures
 from ioc.logs import Trouble
 from ioc.model import Fetch
-from ioc.past import keep_declared
 from ioc.product import Product
 from ioc.publish import Publisher
 from ioc.resolve import Resolver

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from ioc.declared import Table
+from ioc.declared_then import keep_declared
 from ioc.model import Rejected
-from ioc.past import keep_declared
 from ioc.product import Product
 from ioc.publish import Publisher
 from tests.api.province import Province, epoch, reports

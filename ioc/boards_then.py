@@ -11,10 +11,10 @@ from ioc.board_parts import Part, Parts
 from ioc.board_sources import sources_shown
 from ioc.boards import document, read_boards
 from ioc.calendar import iso
+from ioc.declared_then import product_at
 from ioc.errors import QuestionError
 from ioc.indicators.snapshot import Snapshot
 from ioc.logs import where
-from ioc.past import product_at
 from ioc.product import Product
 from ioc.store import reader
 from ioc.store.reader import EVERYTHING
