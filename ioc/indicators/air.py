@@ -9,8 +9,7 @@ from typing import Any
 from ioc.calendar import DAY_S, HOUR_S, date_of, day_start, hour_start, local_day
 from ioc.indicators.cells import Cell
 from ioc.indicators.look import Look
-from ioc.indicators.observed import Outcome
-from ioc.indicators.reading import Answer
+from ioc.indicators.reading import Answer, Outcome
 from ioc.indicators.statutory import nowcast, qcvn, vn_aqi
 from ioc.indicators.statutory.vn_aqi import AirIndex
 

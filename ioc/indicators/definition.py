@@ -13,6 +13,7 @@ from typing import Any, Literal
 from ioc.catalogue import Catalogue
 from ioc.declared import Reader, Table, read_due
 from ioc.errors import DeclarationError
+from ioc.indicators.above import Above, read_above
 from ioc.indicators.parts import (
     CaseFilter,
     Example,
@@ -45,12 +46,13 @@ PERIODS = (
     "report",
 )
 OVER = ("last", "sum", "mean", "max", "min")
+COUNT_ABOVE = "count_above"
 ACROSS = ("sum", "mean", "max", "min", "count", "worst")
 KEYS = {
     "name", "short", "sector", "unit", "decimals", "of", "by", "stock", "numerator", "denominator", "duration", "value",
     "take", "over", "across", "function", "inputs", "settings", "period", "better", "warning", "critical", "limit_basis",
     "fresh_for", "due", "sources", "owner", "basis", "target", "historical", "at_least", "example",
-    "per", "weight",
+    "per", "weight", "above", "grain", "within",
 }  # fmt: skip
 
 
@@ -60,6 +62,7 @@ class Definition:
 
     of: "case:<kind>", "event:<kind>" or "observation". Exactly one of three says what is computed: cases and
     num_cases (with den_cases, den or length), picks num and den, or function with inputs and settings.
+    above: what the observations of num exceed, where it counts how often they do.
     per: the quotient is stated for so many of the denominator. weight: places count by it in their mean.
     better: "higher", "lower" or "neutral"; warning and critical: a status begins where the value is worse than
     the limit (higher) or has reached it (lower).
@@ -83,6 +86,7 @@ class Definition:
     num: Pick | None = None
     den: Pick | None = None
     weight: Pick | None = None
+    above: Above | None = None
     per: int = 0
     over: str = "last"
     across: str = "sum"
@@ -115,7 +119,8 @@ class Definition:
     @property
     def is_share(self) -> bool:
         """Whether the value is a quotient of two parts."""
-        return self.den_cases is not None or self.den is not None
+        counts_share = self.above is not None and self.unit == "%"
+        return self.den_cases is not None or self.den is not None or counts_share
 
     @property
     def factor(self) -> int:
@@ -254,7 +259,11 @@ def _read_limits(body: Reader) -> dict[str, Any]:
 
 
 def _read_cases(body: Reader) -> dict[str, Any]:
-    refuse(body, ("over", "across", "weight", "inputs", "settings"), "belongs to indicators of observations")
+    refuse(
+        body,
+        ("over", "above", "across", "weight", "inputs", "settings"),
+        "belongs to indicators of observations",
+    )
     by = body.get("by", str, "")
     stock = body.get("stock", bool, False)
     dates = ("opened", "closed", "due") if body.get("of", str).startswith("case:") else ("starts",)
@@ -289,6 +298,14 @@ def _read_observed(body: Reader) -> dict[str, Any]:
         if "denominator" in body.table.body
         else None
     )
+    if body.get("over", str, "") == COUNT_ABOVE:
+        refuse(body, ("denominator", "per", "weight", "across"), "is not used beside what is exceeded")
+        return {
+            "num": read_pick(body, "numerator", body.get("numerator", dict)),
+            "over": COUNT_ABOVE,
+            "above": read_above(body),
+        }
+    refuse(body, ("above", "grain", "within"), f'belongs to over = "{COUNT_ABOVE}"')
     across = body.one_of("across", ACROSS, "sum")
     weight = read_pick(body, "weight", body.get("weight", dict)) if "weight" in body.table.body else None
     if weight is not None and (across != "mean" or denominator is not None):
@@ -297,7 +314,7 @@ def _read_observed(body: Reader) -> dict[str, Any]:
         "num": read_pick(body, "numerator", body.get("numerator", dict)),
         "den": denominator,
         "weight": weight,
-        "over": body.one_of("over", OVER, "last"),
+        "over": body.one_of("over", (*OVER, COUNT_ABOVE), "last"),
         "across": across,
     }
 
@@ -305,7 +322,7 @@ def _read_observed(body: Reader) -> dict[str, Any]:
 def _read_function(body: Reader, function: str) -> dict[str, Any]:
     refuse(
         body,
-        ("by", "stock", "numerator", "denominator", "duration", "value", "take", "over", "weight"),
+        ("by", "stock", "numerator", "denominator", "duration", "value", "take", "over", "above", "weight"),
         "is not used beside a function",
     )
     inputs = body.get("inputs", list)

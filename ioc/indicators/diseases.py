@@ -10,8 +10,8 @@ from ioc.calendar import DAY_S, date_of, day_of, day_start, local_date, local_da
 from ioc.indicators.cells import whole_places
 from ioc.indicators.look import Look
 from ioc.indicators.observations import LONG_S
-from ioc.indicators.observed import Outcome, exact
-from ioc.indicators.reading import Answer
+from ioc.indicators.observed import exact
+from ioc.indicators.reading import Answer, Outcome
 from ioc.indicators.statutory.disease import Judged, Past, Verdict, month_outbreak, week_alert
 
 MERGED = date(2025, 7, 1)

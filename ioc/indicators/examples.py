@@ -22,6 +22,7 @@ from ioc.indicators import standing as stand
 from ioc.indicators.cases import holds, taken
 from ioc.indicators.cells import Given, SeriesKey, Value
 from ioc.indicators.definition import Definition
+from ioc.indicators.exceeding import exceeding
 from ioc.indicators.flows import bin_of, length_of
 from ioc.indicators.look import Look
 from ioc.indicators.observed import exact, observe
@@ -121,6 +122,9 @@ def answer_of(definition: Definition, given: Records, calendar: Calendar, standa
     if definition.function:
         look = Look(definition, looker, asked.period, given.at, False, given.sites, standards, calendar)
         return functions.compute(look).answer
+    if definition.above is not None and definition.num is not None:
+        span = [(asked.period.start, asked.period.until)]
+        return exceeding(definition.above, definition.num, looker, span, standards, given.sites)[0].answer
     return observe(definition, looker, asked.period, newest=True).answer
 
 

@@ -14,8 +14,8 @@ from ioc.indicators import air, diseases, stations
 from ioc.indicators.cells import newest
 from ioc.indicators.look import Look
 from ioc.indicators.observations import LONG_S
-from ioc.indicators.observed import Outcome, exact
-from ioc.indicators.reading import Answer
+from ioc.indicators.observed import exact
+from ioc.indicators.reading import Answer, Outcome
 from ioc.indicators.statutory import index_766
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import fsum
 
 from ioc.calendar import Period
@@ -15,16 +15,8 @@ from ioc.indicators.definition import Definition
 from ioc.indicators.judge import Number
 from ioc.indicators.observations import LONG_S
 from ioc.indicators.parts import Pick
-from ioc.indicators.reading import Answer
+from ioc.indicators.reading import Answer, Outcome
 from ioc.indicators.standing import Held
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """An answer, and the answer of each place by its code."""
-
-    answer: Answer
-    places: Mapping[str, Answer]
 
 
 def observe(

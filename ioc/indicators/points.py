@@ -69,6 +69,8 @@ def _answers(query: Query, grain: str, spans: Sequence[Period]) -> list[Answer]:
         held_query = query.with_looker(looker)
         compute = held_query.over if grain == definition.period else held_query.at_end
         return [compute(period).answer for period in spans]
+    if definition.above is not None:
+        return [outcome.answer for outcome in query.exceeding(bounds)]
     if definition.shape == "observation":
         found = observe_spans(definition, query.lookup(), bounds, length, standing=query.standing())
         return [outcome.answer for outcome in found]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ioc.calendar import DAY_S, Calendar, Period, day_start, hour_start, local_day
 from ioc.catalogue import Catalogue
-from ioc.indicators import functions, observed, stocks
+from ioc.indicators import exceeding, functions, observed, stocks
 from ioc.indicators import standing as stand
 from ioc.indicators.cases import COLUMN, Cases, taken
 from ioc.indicators.cells import Looker, SeriesKey
@@ -20,9 +20,8 @@ from ioc.indicators.flows import Flow
 from ioc.indicators.judge import rounded
 from ioc.indicators.look import Look
 from ioc.indicators.observations import Names, Stored
-from ioc.indicators.observed import Outcome
 from ioc.indicators.question import Moment, Question
-from ioc.indicators.reading import Answer
+from ioc.indicators.reading import Answer, Outcome
 from ioc.indicators.standards import Standards
 from ioc.model import Site
 from ioc.store import schema
@@ -71,6 +70,10 @@ class Query:
         definition = self.definition
         if definition.function:
             return functions.compute(self.look(period))
+        if definition.above is not None:
+            found = self.exceeding([(period.start, period.until)])[0]
+            turns = None if period.complete else exceeding.changes_at(definition.above, period.until)
+            return replace(found, answer=replace(found.answer, changes_at=turns))
         if definition.shape == "observation":
             newest = self.question.period is None and period == self.moment.period
             return observed.observe(
@@ -84,6 +87,13 @@ class Query:
         else:
             answer = self._flow(period.start, period.until, "", 0).get(("", 0), self.empty())
         return Outcome(self.rated([answer], [period.until])[0], {})
+
+    def exceeding(self, spans: Sequence[tuple[int, int]]) -> list[Outcome]:
+        """Count what exceeds its limit over several ascending spans."""
+        above, pick = self.definition.above, self.definition.num
+        assert above is not None
+        assert pick is not None
+        return exceeding.exceeding(above, pick, self.lookup(), spans, self.standards, self.catalogue.sites)
 
     def rated(self, answers: Sequence[Answer], instants: Sequence[int]) -> list[Answer]:
         """Divide counts at several ascending instants by what held then; as they are where nothing divides them."""

@@ -36,6 +36,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """An answer, and the answer of each place by its code."""
+
+    answer: Answer
+    places: Mapping[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """An answer, judged. where: {"site" or "area": id, "name": …}; oldest: working days of the oldest overdue case.
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from ioc.calendar import DAY_S, HOUR_S, date_of, hour_start, local_day
 from ioc.indicators.look import Look
-from ioc.indicators.observed import Outcome
-from ioc.indicators.reading import Answer
+from ioc.indicators.reading import Answer, Outcome
 from ioc.indicators.statutory import qcvn
 
 REACH_S = 3 * DAY_S

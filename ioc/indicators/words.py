@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ioc.conditions import Condition, Scalar
+from ioc.indicators.above import Above
 from ioc.indicators.definition import Definition
 from ioc.indicators.parts import CaseFilter, Length, Pick
 from ioc.model import Text, Variable
@@ -57,6 +58,15 @@ TAKES: Mapping[str, Both] = {
     "last": ("giá trị mới nhất", "newest value"),
     "worst": ("nơi xấu nhất", "worst place"),
     "count": ("số nơi", "number of places"),
+}
+GRAINS: Mapping[str, Both] = {
+    "hour": ("giờ", "hours"),
+    "day": ("ngày", "days"),
+    "instant": ("lần đo", "values"),
+}
+STANDARDS: Mapping[str, Both] = {
+    "qcvn_05": ("giới hạn của QCVN 05:2023", "its limit of QCVN 05:2023"),
+    "permit": ("giới hạn của giấy phép", "its limit of the permit"),
 }
 FUNCTIONS: Mapping[str, Both] = {
     "vn_aqi_hour": (
@@ -185,6 +195,8 @@ def _length(length: Length, num: Both) -> Both:
 def _observed(definition: Definition, variables: Mapping[str, Variable]) -> Both:
     assert definition.num is not None
     num = _pick(definition.num, variables)
+    if definition.above is not None:
+        return _above(definition, definition.above, num)
     over, across = TAKES[definition.over], TAKES[definition.across]
     if definition.den is not None:
         den = _pick(definition.den, variables)
@@ -200,6 +212,21 @@ def _observed(definition: Definition, variables: Mapping[str, Variable]) -> Both
         f"{num[0]}: {over[0]} tại mỗi nơi, {across[0]} giữa các nơi",
         f"{num[1]}: {over[1]} at each place, {across[1]} over places",
     )
+
+
+def _above(definition: Definition, above: Above, name: Both) -> Both:
+    counted, within, limit = GRAINS[above.grain], TAKES[above.within], STANDARDS.get(above.standard)
+    if limit is None:
+        limit = (f"{above.limit:g}", f"{above.limit:g}")
+    value = ("giá trị", "value") if above.grain == "instant" else within
+    vi = f"số {counted[0]} có {value[0]} của {name[0]} vượt {limit[0]}"
+    en = f"{counted[1]} whose {value[1]} of {name[1]} exceeds {limit[1]}"
+    if definition.is_share:
+        return (
+            f"{vi} / số {counted[0]} có số liệu hợp lệ × 100",
+            f"{en} / {counted[1]} with valid values × 100",
+        )
+    return (vi, en)
 
 
 def _times(definition: Definition, quotient: Both) -> Both:
