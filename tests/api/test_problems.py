@@ -31,7 +31,7 @@ REFUSED = [
         "/api/v1/areas?cursor=WyIwMDAwMDAwMCIsIjEiXQ",
         "the cursor belongs to another question; keep the parameters",
     ),
-    ("/api/v1/sectors?order=1", "order is no parameter of this route; known are cursor, limit"),
+    ("/api/v1/sectors?order=1", "order is no parameter of this route; known are as_of, cursor, limit"),
     (READING + "?aera=22", "aera is no parameter of this route; did you mean area?"),
     (READING + "?period=soon", "period=soon is not understood; use 2026, 2026-Q4, 2026-11"),
     (READING + "?period=2027", "period=2027 has not begun yet; ask for one that starts before now"),
