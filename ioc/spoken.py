@@ -35,6 +35,18 @@ UNITS: dict[str, tuple[str, str]] = {
     "mm": ("mm", "mm"),
     "VND": ("đồng", "VND"),
     "MVND": ("tr. đồng", "m VND"),
+    "{task}": ("nhiệm vụ", "tasks"),
+    "{document}": ("văn bản", "documents"),
+    "{agency}": ("cơ quan", "agencies"),
+    "{portal}": ("cổng", "portals"),
+    "{person}": ("người", "people"),
+    "{household}": ("hộ", "households"),
+    "{project}": ("dự án", "projects"),
+    "{procedure}": ("thủ tục", "procedures"),
+    "{commune}": ("xã, phường", "communes"),
+    "{park}": ("khu", "parks"),
+    "{record}": ("bản ghi", "records"),
+    "GVND": ("tỷ đồng", "bn VND"),
 }
 """What is written after a number: Vietnamese, English in the plural."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sandbox.answers import Answer, Asked
-from sandbox.routes import dhis2, dvcqg, hotline, lgsp, ogc
+from sandbox.routes import dhis2, dvcqg, hotline, lgsp, ogc, rest
 from sandbox.world import World
 
 
@@ -24,4 +24,5 @@ ROUTES = (
     Route("/1022/", hotline.answer, lambda asked: "reports_1022"),
     Route("/ogc", ogc.answer, lambda asked: "land_requests"),
     Route("/dhis2/", dhis2.answer, dhis2.source),
+    Route("/rest/", rest.answer, rest.source),
 )

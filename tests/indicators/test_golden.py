@@ -47,9 +47,14 @@ def test_every_worked_example_is_right(definitions, calendar):
     assert [str(fault) for fault in examples.run_examples(definitions, calendar)] == []
 
 
-def test_worked_examples_of_cases_come_out_of_the_store_alike(world, definitions, calendar):
+def apart(definition):
+    """Name the field that tells the examples of one definition from all others: one that it does not ask for."""
+    return "channel" if "'category'" in f"{definition.num_cases}{definition.den_cases}" else "category"
+
+
+def test_worked_examples_of_cases_come_out_of_the_store_alike(world, definitions, calendar, catalogue):
     standards = load_standards()
-    source_of = {"dossier": "one_stop", "report": "reports_1022", "land_request": "land_requests"}
+    source_of = {one.shape[5:]: one.id for one in catalogue.sources.values() if one.shape.startswith("case:")}
     kept = {source: [] for source in source_of.values()}
     asked = []
     for definition in definitions.values():
@@ -59,14 +64,15 @@ def test_worked_examples_of_cases_come_out_of_the_store_alike(world, definitions
                 continue  # the golden number has a test of its own
             asked.append((definition, given))
             kept[source_of[definition.kind]] += [
-                case._replace(key=f"{definition.id}-{row}-{i}", category=definition.id)
+                case._replace(key=f"{definition.id}-{row}-{i}", **{apart(definition): definition.id})
                 for row, (n, case) in enumerate(given.cases)
                 for i in range(n)
             ]
     for source, cases in kept.items():
         world.keep(source, cases, NOW - 5)
     for definition, given in asked:
-        reading = world.engine.read(definition.id, Question(category=definition.id), given.at)
+        asks = Question(**{apart(definition): definition.id})
+        reading = world.engine.read(definition.id, asks, given.at)
         expected = examples.answer_of(definition, given, calendar, standards)
         found = (definition.id, reading.num, reading.den, reading.oldest)
         assert found == (definition.id, expected.num, expected.den, expected.oldest)

@@ -204,7 +204,7 @@ def test_an_unknown_fault_is_refused_with_a_sentence(client, body, sentence):
 
 
 def test_every_declared_source_can_be_faulty():
-    assert len(SOURCES) == 10
+    assert {*HTTP_SOURCES, "tasks", "air_stations", "health_workbook"} <= {*SOURCES}
     assert {
         "500",
         "429",

@@ -1,0 +1,74 @@
+"""Lists of business systems as plain REST: what changed in a span, page by page or by offset, behind a key or token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sandbox import tasks
+from sandbox.answers import Answer, Asked, BadQuestionError
+from sandbox.world import World
+
+MOST = 500
+FARTHEST_S = 500 * 86_400
+
+
+class Listing(NamedTuple):
+    """One list: the source that asks for it, what must stand in which header, and what changed in a span.
+
+    changed gives references in a fixed order; told says one of them as it is at an instant.
+    """
+
+    source: str
+    header: str
+    secret: str
+    changed: Callable[[World, int, int], Sequence[Any]]
+    told: Callable[[World, Any, int], Mapping[str, Any]]
+
+
+LISTINGS = {
+    "/rest/nhiem-vu": Listing("tasks", "authorization", "Bearer sandbox-tasks", tasks.changed, tasks.told),
+}
+"""One line for each list, by its path."""
+
+
+def answer(world: World, asked: Asked) -> Answer:
+    """Answer /rest/…: updated_since and updated_until (ISO 8601), page and page_size or offset and limit."""
+    listing = LISTINGS.get(asked.path)
+    if listing is None:
+        return Answer.json(404, {"error": "NOT_FOUND", "message": asked.path})
+    if asked.headers.get(listing.header) != listing.secret:
+        return Answer.json(401, {"error": "UNAUTHORIZED", "message": "the credentials are missing or wrong"})
+    now = int(world.now())
+    try:
+        since = _instant(asked, "updated_since", now - FARTHEST_S)
+        until = min(now, _instant(asked, "updated_until", now))
+        size = asked.number("limit", asked.number("page_size", 50, 1, MOST), 1, MOST)
+        start = asked.number("offset", (asked.number("page", 1, 1, 1_000_000) - 1) * size, 0, 10_000_000)
+        if since < until - FARTHEST_S:
+            raise BadQuestionError("updated_since: at most 500 days back can be asked for")
+    except BadQuestionError as error:
+        return Answer.json(422, {"error": "VALIDATION", "message": str(error)})
+    found = listing.changed(world, since, until)
+    items = [listing.told(world, one, now) for one in found[start : start + size]]
+    return Answer.json(200, {"items": items, "total": len(found)})
+
+
+def source(asked: Asked) -> str:
+    """Return which declared source asks there."""
+    listing = LISTINGS.get(asked.path)
+    return listing.source if listing else ""
+
+
+def _instant(asked: Asked, name: str, default: int) -> int:
+    text = asked.query.get(name, "")
+    if not text:
+        return default
+    try:
+        read = datetime.fromisoformat(text)
+        if read.tzinfo is None:
+            raise ValueError(text)
+    except ValueError:
+        raise BadQuestionError(f"{name}: ISO 8601 with an offset was expected, not {text!r}") from None
+    return int(read.timestamp())
