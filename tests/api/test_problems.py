@@ -138,7 +138,7 @@ def test_a_plus_sign_that_was_not_escaped_is_understood(quiet_province: Province
 
 def test_the_routes_are_listed_with_their_parameters(quiet_province: Province):
     routes = {one["path"]: one["parameters"] for one in quiet_province.get("/api/v1/").items}
-    assert routes["/api/v1/areas"] == ["at", "cursor", "level", "limit"]
+    assert routes["/api/v1/areas"] == ["as_of", "at", "cursor", "level", "limit"]
     assert "/api/v1/sources/{id}/runs" in routes
     assert quiet_province.get("/api/v1").items == quiet_province.get("/api/v1/").items
 
