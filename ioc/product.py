@@ -12,6 +12,7 @@ from ioc import catalogue as declarations
 from ioc.agencies import Agencies, load_agencies
 from ioc.calendar import Calendar, load_calendar, local_date
 from ioc.catalogue import Catalogue
+from ioc.contradictions.rules import Rule, load_rules
 from ioc.errors import DeclarationError
 from ioc.indicators import definition as indicators
 from ioc.indicators.definition import Definition
@@ -39,6 +40,7 @@ class Declared:
     calendar: Calendar
     province: Province
     retention: Retention
+    rules: Mapping[str, Rule]
     playlists: Playlists
 
     @property
@@ -87,6 +89,8 @@ def declare(
     )
     definitions, faults = indicators.load(catalogue, known_agency=agencies.knows, functions=FUNCTIONS)
     catalogue.faults.extend(faults)
+    rules, faults = load_rules(settings.data, catalogue, definitions)
+    catalogue.faults.extend(faults)
     return Declared(
         settings,
         catalogue,
@@ -96,6 +100,7 @@ def declare(
         calendar,
         province,
         load_retention(settings.data),
+        rules,
         load_playlists(settings.data, catalogue.boards),
     )
 
