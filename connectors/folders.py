@@ -10,11 +10,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import ClassVar, NamedTuple, NoReturn, Protocol
+from typing import IO, ClassVar, NamedTuple, NoReturn, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ioc.errors import ContractError, RefusedError, SourceError, UnreachableError
 from ioc.model import Source
+
+BLOCK = 1 << 18
 
 
 class Entry(NamedTuple):
@@ -33,6 +35,9 @@ class Folder(Protocol):
 
     def read(self, path: str, most: int) -> bytes | None:
         """Return a file's bytes, None where it is gone; raise ContractError above `most` bytes."""
+
+    def copy(self, path: str, most: int, into: IO[bytes]) -> int | None:
+        """Write a file's bytes into another and return how many there were; otherwise as read()."""
 
     def close(self) -> None:
         """Let the connection go."""
@@ -92,17 +97,29 @@ class LocalFolder:
 
     def read(self, path: str, most: int) -> bytes | None:
         """Return a file's bytes."""
+        with self._reading(path), (self.root / path).open("rb", buffering=0) as file:
+            # asking for no more than there is: most of the time is a buffer of the largest size
+            content = file.read(min(most, os.fstat(file.fileno()).st_size) + 1) or b""
+            return content if len(content) <= most else too_large(path, most)
+        return None
+
+    def copy(self, path: str, most: int, into: IO[bytes]) -> int | None:
+        """Write a file's bytes into another."""
+        with self._reading(path), (self.root / path).open("rb", buffering=0) as file:
+            return copied(file.read, path, most, into)
+        return None
+
+    @contextmanager
+    def _reading(self, path: str) -> Iterator[None]:
+        """Say in a sentence why a file cannot be read; one that is gone is passed over."""
         try:
-            with (self.root / path).open("rb", buffering=0) as file:
-                # asking for no more than there is: most of the time is a buffer of the largest size
-                content = file.read(min(most, os.fstat(file.fileno()).st_size) + 1) or b""
+            yield
         except FileNotFoundError:
-            return None
+            return
         except PermissionError:
             raise RefusedError(f"Không có quyền đọc tệp {self.root / path}.") from None
         except OSError as error:
             raise UnreachableError(f"Không đọc được tệp {self.root / path}: {error.strerror}.") from error
-        return content if len(content) <= most else too_large(path, most)
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -159,6 +176,17 @@ class Server:
             raise UnreachableError(f"Không {what} được tại {self.where} ({type(error).__name__}).") from error
         finally:
             watchdog.cancel()
+
+
+def copied(read: Callable[[int], bytes | None], path: str, most: int, into: IO[bytes]) -> int:
+    """Write what read(size) gives until it ends; return how many bytes. Raises ContractError above `most`."""
+    size = 0
+    while block := read(BLOCK):
+        size += len(block)
+        if size > most:
+            too_large(path, most)
+        into.write(block)
+    return size
 
 
 def too_large(path: str, most: int) -> NoReturn:

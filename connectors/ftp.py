@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ftplib
+import io
 import re
 import socket
 import ssl
 import time
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import IO, ClassVar
 from urllib.parse import SplitResult
 
 from connectors.folders import Entry, Server, too_large
@@ -67,14 +68,14 @@ class FtpFolder(Server):
         """List the files of a folder."""
         with self.asking(f"xem thư mục {self.at(path)}", self._cut):
             try:
-                listing = self._receive(f"MLSD {self.at(path)}", LISTING, path)
+                listing = self._lines(f"MLSD {self.at(path)}", path)
             except ftplib.error_perm as error:
                 if str(error).startswith(UNKNOWN):
                     return self._list(path)
                 if path and _absent(error):
                     return None
                 raise
-            return [entry for line in listing.decode().splitlines() if (entry := read_mlsd_line(line))]
+            return [entry for line in listing if (entry := read_mlsd_line(line))]
 
     def _list(self, path: str) -> list[Entry] | None:
         """List with LIST, whose dates have neither zone nor seconds: MDTM asks again about the recent files."""
@@ -85,8 +86,7 @@ class FtpFolder(Server):
                 return None
             raise
         now = time.time()
-        lines = self._receive("LIST", LISTING, path).decode().splitlines()
-        entries = [entry for line in lines if (entry := read_list_line(line, now))]
+        entries = [entry for line in self._lines("LIST", path) if (entry := read_list_line(line, now))]
         return [self._dated(entry) if entry.mtime > now - 172_800 else entry for entry in entries]
 
     def _dated(self, entry: Entry) -> Entry:
@@ -97,26 +97,37 @@ class FtpFolder(Server):
 
     def read(self, path: str, most: int) -> bytes | None:
         """Return a file's bytes."""
+        content = io.BytesIO()
+        return None if self.copy(path, most, content) is None else content.getvalue()
+
+    def copy(self, path: str, most: int, into: IO[bytes]) -> int | None:
+        """Write a file's bytes into another."""
         with self.asking(f"đọc tệp {self.at(path)}", self._cut):
             try:
                 self.ftp.voidcmd("TYPE I")
-                return self._receive(f"RETR {self.at(path)}", most, path)
+                return self._receive(f"RETR {self.at(path)}", most, path, into)
             except ftplib.error_perm as error:
                 if _absent(error):
                     return None
                 raise
 
-    def _receive(self, command: str, most: int, path: str) -> bytes:
-        received, until = bytearray(), time.monotonic() + self.deadline
+    def _lines(self, command: str, path: str) -> list[str]:
+        listing = io.BytesIO()
+        self._receive(command, LISTING, path, listing)
+        return listing.getvalue().decode().splitlines()
+
+    def _receive(self, command: str, most: int, path: str, into: IO[bytes]) -> int:
+        received, until = 0, time.monotonic() + self.deadline
         with self.ftp.transfercmd(command) as data:
             while block := data.recv(BLOCK):
-                received += block
-                if len(received) > most:
+                received += len(block)
+                if received > most:
                     self._cut()
                     too_large(path, most)
+                into.write(block)
                 data.settimeout(max(0.001, until - time.monotonic()))
         self.ftp.voidresp()
-        return bytes(received)
+        return received
 
 
 def _absent(error: ftplib.error_perm) -> bool:

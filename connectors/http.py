@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
@@ -52,7 +52,8 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)
 class Answer:
     """What came: status, headers, and the body decoded from its coding; unchanged where the source said 304.
 
-    clean takes our secrets and personal data out of words of the answer that are to be shown.
+    saved: hash and size of a body that went into a file. clean takes our secrets and personal data out of words of
+    the answer that are to be shown.
     """
 
     status: int
@@ -60,17 +61,18 @@ class Answer:
     body: bytes = field(repr=False)
     url: str = field(repr=False)
     unchanged: bool = False
+    saved: tuple[str, int] | None = None
     clean: Callable[[str], str] = field(default=scrub, repr=False)
 
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the body, in hex."""
-        return hashlib.sha256(self.body).hexdigest()
+        return self.saved[0] if self.saved else hashlib.sha256(self.body).hexdigest()
 
     @property
     def size(self) -> int:
         """Bytes of the decoded body."""
-        return len(self.body)
+        return self.saved[1] if self.saved else len(self.body)
 
     @property
     def validators(self) -> dict[str, str]:
@@ -190,6 +192,10 @@ class Http:
         """
         return self._ask("GET", url, {"params": params}, headers, conditional, accept)
 
+    def save(self, into: IO[bytes], *, conditional: Mapping[str, str] | None = None) -> Answer:
+        """Ask the source's own address with GET and write the body into a file; otherwise as get()."""
+        return self._ask("GET", "", {"into": into}, None, conditional, ())
+
     def head(self, url: str = "", *, headers: Mapping[str, str] | None = None) -> Answer:
         """Ask with HEAD, whose answer has no body; otherwise as get()."""
         return self._ask("HEAD", url, {}, headers, None, ())
@@ -282,7 +288,7 @@ class Http:
 
     def _exchange(self, method: str, url: str, what: dict[str, Any], headers: Mapping[str, str]) -> Answer:
         """Send one request and read its answer whole, within the running deadline and the size limit."""
-        options = self._options
+        options, into = self._options, what.get("into")
         host = self._sessions.host(urlsplit(url).netloc.rpartition("@")[2])
         interval = seconds(options.get("interval", "0s"))
         with host.taken(options.get("connections", CONNECTIONS), interval):
@@ -290,7 +296,7 @@ class Http:
             response = self._sessions.session.request(
                 method,
                 url,
-                **what,
+                **{name: part for name, part in what.items() if name != "into"},
                 headers=dict(headers),
                 timeout=(min(CONNECT_S, left / 2), left),
                 allow_redirects=False,
@@ -298,17 +304,21 @@ class Http:
                 verify=self._authority(),
                 proxies=self._proxies(url),
             )
-            done = False
+            done, body, saved = False, b"", None
             try:
-                body = wire.body(
-                    response.raw, response.headers.get("Content-Encoding", ""), self.source.max_bytes
-                )
+                coding = response.headers.get("Content-Encoding", "")
+                blocks = wire.body(response.raw, coding, self.source.max_bytes)
+                if into is not None and 200 <= response.status_code < 300:
+                    saved = _saved(blocks, into)
+                else:
+                    body = b"".join(blocks)
                 done = True
             finally:
                 if not done:
                     response.raw.close()  # what is left of a broken answer must not be read as the next one
                 response.close()
-        return Answer(response.status_code, response.headers, body, _shown(url), clean=self._clean)
+        shown = _shown(url)
+        return Answer(response.status_code, response.headers, body, shown, saved=saved, clean=self._clean)
 
     def _authority(self) -> str | bool:
         """Return the file of certificates to trust, True for the usual ones."""
@@ -344,6 +354,15 @@ class Http:
             if len(secret) > 3:
                 words = words.replace(secret, "•••").replace(quote(secret, safe=""), "•••")
         return scrub(words)
+
+
+def _saved(blocks: Iterator[bytes], into: IO[bytes]) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    for block in blocks:
+        digest.update(block)
+        size += len(block)
+        into.write(block)
+    return digest.hexdigest(), size
 
 
 def _shown(url: str, *, path: bool = True) -> str:

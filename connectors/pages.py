@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from connectors.kept import MOST_BYTES, MOST_RECORDS
 from ioc.model import Cursor, Page, Record, Rejected, Source
@@ -28,13 +28,18 @@ class Draft:
 
     def receive(self, content: bytes) -> None:
         """Note a file as it came; what add() is given next stood in it."""
+        self.receive_blocks((content,))
+
+    def receive_blocks(self, blocks: Iterable[bytes]) -> None:
+        """Note a file that is not held in memory."""
         if not self._files:
             self._hash = hashlib.sha256()
-        self._hash.update(content)
-        self._size += len(content)
         self._files += 1
-        if self._keeps_raw:
-            self._raw += content
+        for block in blocks:
+            self._hash.update(block)
+            self._size += len(block)
+            if self._keeps_raw and len(self._raw) <= MOST_BYTES:
+                self._raw += block
 
     def has_room(self, more: int) -> bool:
         """Say whether so many more records, rejected ones included, may stand on this page."""

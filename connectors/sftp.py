@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import logging
 import socket
 import stat
 from itertools import pairwise
-from typing import ClassVar
+from typing import IO, ClassVar
 from urllib.parse import SplitResult
 
 import paramiko
 from paramiko.pkey import UnknownKeyType
 from paramiko.ssh_exception import IncompatiblePeer
 
-from connectors.folders import Entry, Server, too_large
+from connectors.folders import Entry, Server, copied, too_large
 from ioc.errors import RefusedError, UnreachableError
 from ioc.model import Source
 
 SMALL = 65_536
+AHEAD = 64
+"""How many pieces of 32 KB are asked for before they are read."""
 
 # its threads log tracebacks for what asking() already says in a sentence
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
@@ -96,16 +99,22 @@ class SftpFolder(Server):
 
     def read(self, path: str, most: int) -> bytes | None:
         """Return a file's bytes."""
+        content = io.BytesIO()
+        return None if self.copy(path, most, content) is None else content.getvalue()
+
+    def copy(self, path: str, most: int, into: IO[bytes]) -> int | None:
+        """Write a file's bytes into another."""
         with self.asking(f"đọc tệp {self.at(path)}", self.close):
             try:
                 with self.sftp.open(self.at(path), "rb") as file:
                     size = file.stat().st_size or 0
+                    if size > most:
+                        too_large(path, most)
                     if size > SMALL:
-                        file.prefetch(min(size, most))
-                    content = file.read(most + 1)
+                        file.prefetch(size, AHEAD)
+                    return copied(file.read, path, most, into)
             except FileNotFoundError:
                 return None
-        return content if len(content) <= most else too_large(path, most)
 
 
 def read_host_key(declared: str, host: str) -> paramiko.PKey:

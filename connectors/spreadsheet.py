@@ -1,6 +1,7 @@
-"""A department's spreadsheet, XLSX (ECMA-376) or CSV (RFC 4180), from a folder, one file or a web address.
+"""A department's spreadsheet, XLSX, XLS, ODS or CSV, from a folder, one file or a web address.
 
 Every bad cell is answered by its address, as Excel writes it: [file.xlsx]Sheet1!C7; everything else lands.
+A file is read from disk row by row, so that its size costs no memory (ECMA-376, [MS-XLS], ODF 1.3, RFC 4180).
 """
 
 from __future__ import annotations
@@ -8,25 +9,30 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from connectors import kept, mapping, sheets, tables
+from connectors import kept, mapping, tables
 from connectors.folders import Entry, open_folder
 from connectors.options import Fault, Option, seconds
 from connectors.pages import Draft
+from connectors.said_once import SaidOnce
+from connectors.workbooks import ENDINGS, workbook
 from ioc.errors import ContractError, RefusedError, SourceError
-from ioc.model import Cursor, Observation, Page, Record, Rejected, Source
+from ioc.model import Cursor, Observation, Page, Rejected, Source
 from ioc.vietnamese import clean
 
 if TYPE_CHECKING:
     from connectors.http import Http
 
-ENDINGS = (".xlsx", ".xlsm", ".csv", ".txt", ".tsv")
+IN_MEMORY = 1_000_000
+BLOCK = 1 << 18
 TIMES = ("iso", "%d/%m/%Y", "%d/%m/%Y %H:%M", "%d-%m-%Y", "%m/%Y", "tháng %m/%Y")
 
 _COLUMNS = Option("table", "heading (\"A / B\" over two rows) or column letter -> name",
@@ -38,6 +44,8 @@ OPTIONS: Mapping[str, Option] = {
     "settle": Option("length", "files younger than this are still being written; default 10s"),
     "sheet": Option("text", "a sheet's title, or a pattern with * for several; default the first sheet"),
     "separator": Option("choice", "CSV: between columns; absent: told from the heading", choices=(",", ";", "\t", "|")),
+    "encoding": Option("choice", "of texts that are neither Unicode nor in a font that tells; CSV has no fonts",
+                       choices=("tcvn3", "vni")),
     "header_rows": Option("list", "rows whose texts make the headings; default [1]", each=_ROW),
     "first_row": Option("count", "the first row of data; default the one after the headings"),
     "last_row": _ROW,
@@ -86,16 +94,16 @@ def fetch(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
 
 
 def _from_web(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
-    answer = http.get(conditional=cursor.get("validators"))
-    digest = hashlib.sha256(answer.body).hexdigest()
-    if answer.unchanged or cursor.get("sha256") == digest:
-        yield Page(unchanged=True, status=answer.status)
-        return
-    name = unquote(urlsplit(source.url).path).rpartition("/")[2] or source.id
-    draft = Draft(source)
-    for page in _pages(source, name, answer.body, draft):
-        yield replace(page, status=answer.status)
-    last = draft.page({"validators": answer.validators, "sha256": digest}, complete=source.complete)
+    with _scratch() as file:
+        answer = http.save(file, conditional=cursor.get("validators"))
+        if answer.unchanged or cursor.get("sha256") == answer.hash:
+            yield Page(unchanged=True, status=answer.status)
+            return
+        name = unquote(urlsplit(source.url).path).rpartition("/")[2] or source.id
+        draft = Draft(source)
+        for page in _pages(source, name, file, draft):
+            yield replace(page, status=answer.status)
+    last = draft.page({"validators": answer.validators, "sha256": answer.hash}, complete=source.complete)
     yield replace(last, status=answer.status)
 
 
@@ -114,18 +122,18 @@ def _from_folder(source: Source, now: int, cursor: Cursor) -> Iterator[Page]:
             if known.get(entry.name, [])[:2] == [entry.size, entry.mtime] or 0 <= now - entry.mtime < settle:
                 continue
             try:
-                content = server.read(entry.name, source.max_bytes)
-                if content is None or len(content) != entry.size:
-                    continue  # gone, or still growing: the next poll looks again
-                digest = hashlib.sha256(content).hexdigest()
-                after = {**known, entry.name: [entry.size, entry.mtime, digest]}
-                if known.get(entry.name, ["", "", ""])[2] == digest:
-                    yield Page(unchanged=True, cursor={"files": after})
-                else:
-                    draft = Draft(source)
-                    yield from _pages(source, entry.name, content, draft)
-                    read += 1
-                    yield draft.page({"files": after}, complete=source.complete and read == len(listed))
+                with _scratch() as file:
+                    if server.copy(entry.name, source.max_bytes, file) != entry.size:
+                        continue  # gone, or still growing: the next poll looks again
+                    digest = _digest(file)
+                    after = {**known, entry.name: [entry.size, entry.mtime, digest]}
+                    if known.get(entry.name, ["", "", ""])[2] == digest:
+                        yield Page(unchanged=True, cursor={"files": after})
+                    else:
+                        draft = Draft(source)
+                        yield from _pages(source, entry.name, file, draft)
+                        read += 1
+                        yield draft.page({"files": after}, complete=source.complete and read == len(listed))
                 known = after
             except (ContractError, RefusedError) as error:
                 failure = error
@@ -133,6 +141,23 @@ def _from_folder(source: Source, now: int, cursor: Cursor) -> Iterator[Page]:
         raise failure
     if not read:
         yield Page(unchanged=True)
+
+
+def _scratch() -> IO[bytes]:
+    """Return a file of our own that goes when it is closed, in memory while it is small."""
+    return SpooledTemporaryFile(IN_MEMORY)
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    return iter(partial(file.read, BLOCK), b"")
+
+
+def _digest(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    for block in _blocks(file):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _place(source: Source) -> tuple[Source, str]:
@@ -149,20 +174,20 @@ def _is_wanted(entry: Entry, pattern: str) -> bool:
     return name.lower().endswith(ENDINGS) and not name.startswith(("~$", ".")) and fnmatchcase(name, pattern)
 
 
-def _pages(source: Source, name: str, content: bytes, draft: Draft) -> Iterator[Page]:
+def _pages(source: Source, name: str, file: IO[bytes], draft: Draft) -> Iterator[Page]:
     """Yield full pages of one file and leave its last one in draft."""
     options = source.options
     mapped = mapping.compiled(_with_defaults(source))
     layout = tables.table(options)
-    draft.receive(content)
+    draft.receive_blocks(_blocks(file))
     step = max(1, 2_000 // max(1, len(mapped.values)))
-    seen: dict[int, tuple[int, int]] = {}
-    with sheets.workbook(content, name, source.max_bytes, options.get("separator", "")) as found:
+    opened = workbook(file, name, source.max_bytes, options.get("separator", ""), options.get("encoding", ""))
+    with opened as found, closing(SaidOnce()) as before:
         for title in _wanted(list(found), options.get("sheet", ""), name):
             unread: list[Rejected] = []
-            items = tables.items(sheets.sheet(found[title], title), layout, name, unread)
+            items = tables.items(found[title](), layout, name, unread)
             while block := list(islice(items, step)):
-                came = _translated(mapped, block, seen)
+                came = _translated(mapped, block, before)
                 came.rejected[:0] = unread
                 unread.clear()
                 if draft and not draft.has_room(len(came.records) + len(came.rejected)):
@@ -172,6 +197,8 @@ def _pages(source: Source, name: str, content: bytes, draft: Draft) -> Iterator[
 
 
 def _wanted(titles: list[str], declared: str, name: str) -> Iterable[str]:
+    if not titles:
+        raise ContractError(f"Tệp {name} không có trang tính nào.")
     if not declared or titles == [""]:
         return titles[:1]
     exact = [title for title in titles if clean(title).casefold() == clean(declared).casefold()]
@@ -181,13 +208,8 @@ def _wanted(titles: list[str], declared: str, name: str) -> Iterable[str]:
     return found
 
 
-def _translated(
-    mapped: mapping.Mapped, block: list[tables.Item], seen: dict[int, tuple[int, int]]
-) -> mapping.Translated:
-    """Translate items; of rows that say different things about the same the first stands, the others are told.
-
-    seen: what was spoken of -> row and what it said; hashes, since a sheet may have a million rows.
-    """
+def _translated(mapped: mapping.Mapped, block: list[tables.Item], before: SaidOnce) -> mapping.Translated:
+    """Translate items; of rows that say different things about the same the first stands, the others are told."""
     out = mapping.Translated()
     fields = {value.variable: value.path for value in mapped.values}
     for item in block:
@@ -195,11 +217,10 @@ def _translated(
         out.kept += came.kept
         out.rejected += [_addressed(bad, item) for bad in came.rejected]
         for record in came.records:
-            mine = (item.row, hash(_said(record)))
-            first = seen.setdefault(hash(_about(record)), mine)
-            if first is mine:
+            first = before.first(record, item.row)
+            if first is None:
                 out.records.append(record)
-            elif first[1] != mine[1]:
+            elif not first[1]:
                 words = f"Dòng này nói khác dòng {first[0]} về cùng một đối tượng và thời điểm; dòng {first[0]} được giữ."
                 field = fields.get(record.variable, "") if isinstance(record, Observation) else ""
                 out.rejected.append(Rejected(_address(item, 0, field), words))
@@ -210,16 +231,6 @@ def _addressed(bad: Rejected, item: tables.Item) -> Rejected:
     """Give every cell that a reason names its address: a row may have several bad cells."""
     cells = [cell for name, cell in item.cells.items() if f"({name}): " in bad.reason]
     return replace(bad, address=", ".join(cells)) if len(cells) > 1 else bad
-
-
-def _about(record: Record) -> tuple[Any, ...]:
-    return record._replace(value=None, flag="") if isinstance(record, Observation) else (record.key,)
-
-
-def _said(record: Record) -> tuple[Any, ...]:
-    if isinstance(record, Observation):
-        return (record.value, record.flag)
-    return (*(part for part in record if not isinstance(part, Mapping)), *sorted(record.facts.items()))
 
 
 def _address(item: tables.Item, _position: int, path: str) -> str:

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 from openpyxl.utils import column_index_from_string
 
-from connectors.sheets import Sheet, address, plain
+from connectors.sheets import UNCOMPUTED, Sheet, address, plain
 from connectors.values import shown
 from ioc.errors import ContractError
 from ioc.model import Rejected
 from ioc.vietnamese import clean
 
 BLANK = ("đang cập nhật", "-", "–", "—", "…", "...", "n/a")
-UNCOMPUTED = "Ô có công thức nhưng chưa có kết quả: hãy mở tệp bằng Excel, tính lại (F9) rồi lưu."
+WITHOUT_RESULT = "Ô có công thức nhưng chưa có kết quả: hãy mở tệp bằng Excel, tính lại (F9) rồi lưu."
 PERIOD = "period"
 
 LETTERS = re.compile(r"[A-Z]{1,3}")
@@ -106,8 +106,8 @@ def items(sheet: Sheet, layout: Table, file: str, rejected: list[Rejected]) -> I
                 if (anchor := sheet.merged.get((number, column))) and name not in layout.values:
                     # a label merged over several rows stands for each of them; a number counts once
                     cell = anchored.setdefault(anchor, cell)
-                if cell is None and (at := address(column, number)) in sheet.uncomputed:
-                    rejected.append(Rejected(where + at, UNCOMPUTED))
+                if cell is UNCOMPUTED:
+                    rejected.append(Rejected(where + address(column, number), WITHOUT_RESULT))
                 elif (value := _value(cell, layout)) is not None:
                     item.values[name] = value
                     filled.add(name)

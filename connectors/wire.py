@@ -116,14 +116,13 @@ class Adapter(HTTPAdapter):
         return manager
 
 
-def body(raw: Any, coding: str, most: int) -> bytes:
-    """Read and decode the body of a urllib3 response within the running deadline.
+def body(raw: Any, coding: str, most: int) -> Iterator[bytes]:
+    """Read and decode the body of a urllib3 response within the running deadline, in blocks.
 
     Raises TooLargeError above `most` bytes, on the wire as well as decoded, without holding more than that;
     CutError where the connection ends too early; CodingError for a broken or unknown coding.
     """
     decode = _decoder(coding)
-    parts: list[bytes] = []
     received = size = 0
     while block := _next(raw, received):
         remaining()
@@ -134,8 +133,7 @@ def body(raw: Any, coding: str, most: int) -> bytes:
             size += len(part)
             if size > most:
                 raise TooLargeError
-            parts.append(part)
-    return b"".join(parts)
+            yield part
 
 
 def _next(raw: Any, received: int) -> bytes:
