@@ -132,7 +132,7 @@ def compiled(source: Source) -> Mapped:
         required=tuple(n for n in (*REQUIRED[shape], *(() if options.get("variables") else ("variable",)))
                        if n in shape._fields),
         defaults=defaults,
-        paths=frozenset().union(*(names_in(one.path) for one in (*readers, *measured))),
+        paths=frozenset().union(*(names_in(path) for path in [r.path for r in readers] + [v.path for v in measured])),
     )  # fmt: skip
 
 

@@ -10,60 +10,30 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from ioc.errors import ContractError, FencedError, RefusedError, SourceError, StoreError, UnreachableError
+from ioc.errors import ContractError, FencedError, SourceError, StoreError, UnreachableError
+from ioc.learned import Learned
 from ioc.logs import fit, where
 from ioc.model import Fetch, Page, Source
+from ioc.outcome import Counts, ErrorKind, Kind, Outcome, kind_of
+from ioc.past import DAY_S, STEP_S, asked, declared, fitting
 from ioc.resolve import Resolver
-from ioc.store import Kept, Measure, Store, Touched, finish_run, keep_page, read_cursor, start_run
+from ioc.store import (
+    Kept,
+    Measure,
+    Request,
+    Store,
+    Touched,
+    finish_run,
+    keep_page,
+    read_cursor,
+    serve_request,
+    start_run,
+)
 from ioc.store.names import source_id
-from ioc.store.runs import keep_cursor
+from ioc.store.runs import is_waiting, keep_cursor
+from ioc.structure import UNSEEN, Structure, joined
 
 log = logging.getLogger("collect")
-
-DAY_S = 86_400
-HISTORY_STEP_S = 14 * DAY_S
-"""How much of the past one step of a backfill asks for, so that a live poll waits for seconds at most."""
-
-Kind = Literal["poll", "backfill"]
-ErrorKind = Literal["", "unreachable", "refused", "contract", "fault"]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run ended: changed, unchanged, failed or interrupted; error is the sentence that says why it failed.
-
-    to_end: whether everything that was asked for came, even if too much of it was rejected.
-    """
-
-    source: str
-    outcome: str
-    error: str = ""
-    error_kind: ErrorKind = ""
-    retry_after_s: float | None = None
-    records: int = 0
-    to_end: bool = True
-
-
-@dataclass(slots=True)
-class _Counts:
-    pages: int = 0
-    new: int = 0
-    changed: int = 0
-    same: int = 0
-    rejected: int = 0
-    gone: int = 0
-    received_bytes: int = 0
-    status: int | None = None
-
-    def add(self, page: Page, kept: Kept) -> None:
-        self.pages += 1
-        self.new += kept.new
-        self.changed += kept.changed
-        self.same += kept.same
-        self.rejected += kept.rejected
-        self.gone += kept.gone
-        self.received_bytes += page.received_bytes
-        self.status = page.status if page.status is not None else self.status
 
 
 @dataclass
@@ -84,6 +54,12 @@ class Collector:
     _failures: dict[str, int] = field(default_factory=dict)
     _keeping: set[int] = field(default_factory=set)
     _lost: dict[str, list[int]] = field(default_factory=dict)
+    _waiting: set[str] = field(default_factory=set)
+    _steps: dict[str, int] = field(default_factory=dict)
+    _learned: Learned = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._learned = Learned(self.store)
 
     @property
     def in_hand(self) -> bool:
@@ -92,41 +68,55 @@ class Collector:
 
     def poll(self, source: Source) -> Outcome:
         """Ask the source once and keep what came. Raises FencedError and StoreError; a source's fault is told."""
+        self._waiting.add(source.id)
         with self._lock(source):
+            self._waiting.discard(source.id)
             cursor = self._cursor(source)
             live = dict(cursor.get("live", {}))
             outcome = self._run(source, "poll", live, lambda page: {**cursor, "live": page})
         self._say(source, outcome)
         return outcome
 
-    def history(self, source: Source, now: float) -> tuple[bool, Outcome | None]:
-        """Fetch the next step of a source's declared history; return whether more is left, and how the step ended.
+    def history(
+        self, source: Source, now: float, request: Request | None = None
+    ) -> tuple[bool, Outcome | None]:
+        """Fetch the next step of a source's declared history, or of the span that a request asks for.
 
-        The steps go backwards from now; each is resumed where it stopped, and one that did not come to its end
-        is asked again.
+        Returns whether more is left, and how the step ended. A step is resumed where it stopped, and one that
+        did not come to its end is asked again. A live poll that waits goes first. Raises FencedError, StoreError.
         """
-        if not source.history or self.stopping.is_set():
+        if self.stopping.is_set():
             return False, None
         with self._lock(source):
-            cursor = self._cursor(source)
-            past = dict(cursor.get("history", {}))
-            until = int(past.get("until") or now)
-            # a history that was declared longer since goes on further back
-            floor = min(int(past.get("floor") or until), int(now - source.history))
-            if until <= floor:
+            with self.store.reading() as connection:
+                cursor = dict(read_cursor(connection, source.id))
+                if request is not None and not is_waiting(connection, request.id):
+                    return False, None
+            if request is None or request.since is None:
+                past = declared(source, cursor, now)
+            else:
+                past = asked(cursor, request.since, request.until, request.asked / 1000)
+            if past is None:
                 return False, None
-            since = max(floor, until - HISTORY_STEP_S)
-            step = {"window": [since, until], **dict(past.get("at", {}))}
-            kept = {"floor": floor, "until": until}
+            length = self._steps.get(source.id, STEP_S)
+            since, until = past.step(length)
+            started = time.monotonic()
             outcome = self._run(
-                source, "backfill", step, lambda page: {**cursor, "history": {**kept, "at": page}}
+                source,
+                "backfill",
+                {"window": [since, until], **past.at},
+                lambda page: {**cursor, past.key: past.within(since, page)},
             )
+            took = time.monotonic() - started
+            self._steps[source.id] = fitting(length, took, source.every or DAY_S)
             if not outcome.to_end:
                 return True, outcome
             with self.store.writing(self.fence, _ms()) as commit:
                 id = source_id(commit.connection, commit.names, source.id)
-                keep_cursor(commit, id, {**cursor, "history": {"floor": floor, "until": since}})
-            return since > floor, outcome
+                keep_cursor(commit, id, {**cursor, past.key: past.after(since)})
+                if request is not None and since <= past.floor:
+                    serve_request(commit, request.id)
+            return since > past.floor, outcome
 
     def _cursor(self, source: Source) -> dict[str, Any]:
         with self.store.reading() as connection:
@@ -137,7 +127,7 @@ class Collector:
     ) -> Outcome:
         run = start_run(self.store, self.fence, source.id, kind, now_ms=_ms())
         try:
-            return self._walk(source, run, cursor, keep_cursor)
+            return self._walk(source, run, kind, cursor, keep_cursor)
         except FencedError:
             raise
         except StoreError:
@@ -148,7 +138,12 @@ class Collector:
             self._keeping.discard(run)
 
     def _walk(
-        self, source: Source, run: int, cursor: dict[str, Any], keep_cursor: Callable[[Any], dict[str, Any]]
+        self,
+        source: Source,
+        run: int,
+        kind: Kind,
+        cursor: dict[str, Any],
+        keep_cursor: Callable[[Any], dict[str, Any]],
     ) -> Outcome:
         for lost in self._lost.get(source.id, ()):
             sentence = "Kho dữ liệu không trả lời giữa lượt thu thập."
@@ -156,7 +151,7 @@ class Collector:
                 self.store, self.fence, lost, "failed", error=sentence, error_kind="fault", now_ms=_ms()
             )
         self._lost.pop(source.id, None)
-        counts = _Counts()
+        counts, seen = Counts(), UNSEEN
         error: SourceError | None = None
         fault = ""
         interrupted = to_end = False
@@ -169,9 +164,10 @@ class Collector:
                     self._keeping.add(run)
                     kept = self._keep(source, run, resolved)
                     counts.add(page, kept)
+                    seen = joined((seen, page.structure))
                     if kept.new or kept.changed or kept.gone:
                         self.changed()
-                    if self.stopping.is_set():
+                    if self.stopping.is_set() or self._gives_way(source, kind, page, counts.pages):
                         interrupted = True
                         break
                     self._keeping.discard(run)
@@ -184,19 +180,21 @@ class Collector:
         except Exception as bug:
             # Ours to correct. The page did not land; the source says so, and every other source goes on.
             fault = f"Lỗi của phần mềm khi lưu trang này ({where(bug)}); trang chưa được lưu."
-        asked = counts.new + counts.changed + counts.same + counts.rejected
-        if not error and not fault and asked and counts.rejected / asked > source.rejected_share:
+        came = counts.new + counts.changed + counts.same + counts.rejected
+        if not error and not fault and came and counts.rejected / came > source.rejected_share:
             error = ContractError(
-                f"{counts.rejected} trên {asked} bản ghi bị từ chối, quá mức cho phép "
+                f"{counts.rejected} trên {came} bản ghi bị từ chối, quá mức cho phép "
                 f"{source.rejected_share:.0%}; xem các bản ghi bị từ chối của nguồn",
                 status=counts.status,
             )
+        if kind == "poll" and not fault:
+            error = self._with_structure(source, seen, error)
         failed = bool(error or fault)
         outcome: Literal["changed", "unchanged", "failed"] = (
             "failed" if failed else "changed" if counts.new + counts.changed + counts.gone else "unchanged"
         )
         sentence = fit(str(error)) if error else fault
-        error_kind: ErrorKind = "fault" if fault else _kind(error)
+        error_kind: ErrorKind = "fault" if fault else kind_of(error)
         finish_run(
             self.store,
             self.fence,
@@ -216,6 +214,26 @@ class Collector:
             error.retry_after_s if error else None,
             counts.new + counts.changed,
             to_end,
+        )
+
+    def _gives_way(self, source: Source, kind: Kind, page: Page, pages: int) -> bool:
+        """Say whether a backfill ends after this page, since a live poll waits and the page can be gone on from.
+
+        The first page of a resumed list may be one that had been read before: only with the second it moves on.
+        """
+        return kind == "backfill" and source.id in self._waiting and page.cursor is not None and pages > 1
+
+    def _with_structure(
+        self, source: Source, seen: Structure, error: SourceError | None
+    ) -> SourceError | None:
+        """Return the fault of a run once the structure of its answer is judged too."""
+        told = self._learned.take_in(source, seen, self.fence, _ms())
+        if not told or not (error is None or isinstance(error, ContractError)):
+            return error
+        if error is None:
+            return ContractError(f"{told}.")
+        return ContractError(
+            f"{str(error).rstrip('.')}. {told}.", retry_after_s=error.retry_after_s, status=error.status
         )
 
     def _fetch(self, source: Source, cursor: dict[str, Any]) -> Generator[Page]:
@@ -265,27 +283,6 @@ class Collector:
         elif before:
             log.info("%s: back after %d", source.id, failures, extra={"source": source.id})
             self._said[source.id], self._failures[source.id] = "", 0
-
-
-def backoff(every: float, failures: int, outcome: Outcome) -> float:
-    """Return the seconds to wait after a failed run before asking again.
-
-    Unreachable: half an interval the first time, so that one lost answer greys nothing, then the interval,
-    which doubles up to five minutes; contract: it doubles up to ten minutes; refused: up to thirty, since only a
-    person can help. Retry-After is honoured as a minimum, up to a day.
-    """
-    cap = {"unreachable": 300.0, "contract": 600.0, "refused": 1800.0}.get(outcome.error_kind, 300.0)
-    power = failures - 2 if outcome.error_kind == "unreachable" else failures - 1
-    wait = min(every * 2.0 ** min(power, 10), max(cap, every))
-    return max(wait, min(outcome.retry_after_s or 0.0, float(DAY_S)))
-
-
-def _kind(error: SourceError | None) -> ErrorKind:
-    if error is None:
-        return ""
-    if isinstance(error, RefusedError):
-        return "refused"
-    return "contract" if isinstance(error, ContractError) else "unreachable"
 
 
 def _ms() -> int:

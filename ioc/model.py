@@ -231,6 +231,7 @@ class Source:
     history: how much of the past is fetched after the first poll. ignore: mapped fields whose change makes no
     version. loose: references that are left empty where they resolve to nothing, in place of rejecting.
     earliest, ahead_s: the plausible range of times: not before earliest (epoch s), not after now + ahead_s.
+    agreed: the local midnight (epoch s) of the day up to whose end changes of the structure are agreed upon.
     """
 
     id: str
@@ -250,6 +251,7 @@ class Source:
     max_bytes: int = 64_000_000
     rejected_share: float = 0.05
     earliest: int = 0
+    agreed: int | None = None
     ahead_s: float = 300.0
     personal_data: bool = True
     keep: str = "fields"

@@ -7,8 +7,8 @@ from datetime import datetime
 from apscheduler.triggers.cron import CronTrigger
 
 from ioc.calendar import LOCAL, ZONE_NAME
-from ioc.collect import ErrorKind, Outcome, backoff
 from ioc.model import Source
+from ioc.outcome import ErrorKind, Outcome, backoff
 from ioc.scheduler import REPORT_EVERY_S
 
 

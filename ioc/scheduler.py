@@ -16,11 +16,12 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from ioc.calendar import ZONE_NAME
-from ioc.collect import Collector, Outcome, backoff
+from ioc.collect import Collector
 from ioc.errors import FencedError, StoreError
 from ioc.logs import Trouble, where
 from ioc.model import Source
-from ioc.store import serve_request, waiting_requests
+from ioc.outcome import Outcome, backoff
+from ioc.store import Request, serve_request, waiting_requests
 
 log = logging.getLogger("scheduler")
 
@@ -31,6 +32,7 @@ HISTORY_AFTER_S = 60.0
 """The past waits for every source's first poll, but no longer than this for one that does not answer."""
 REQUESTS = "(requests)"
 HISTORY_PAUSE_S = 0.2
+LOOK_AGAIN_S = 5.0
 
 
 class Scheduler:
@@ -47,6 +49,7 @@ class Scheduler:
         self._polled: set[str] = set()
         self._running: set[str] = set()
         self._again: set[str] = set()
+        self._asked: dict[str, Request] = {}
         self._turn = threading.Lock()
         self._past = threading.Event()
         # A source that never answers holds one thread, never two; twice as many threads as sources leaves
@@ -130,22 +133,28 @@ class Scheduler:
         return None
 
     def _requests(self) -> None:
-        """Serve what people asked for: poll now; where a run is in hand, once more after it."""
+        """Serve what people asked for: poll now; where a run is in hand, once more after it.
+
+        A request for the past is served step by step, and counts as served when everything has been fetched.
+        """
         store = self.collector.store
         try:
             with store.reading() as connection:
                 asked = waiting_requests(connection)
-            if not asked:
+            past = [one for one in asked if one.since is not None and one.source in self.sources]
+            self._asked = {one.source: one for one in reversed(past)}
+            now = [one for one in asked if one not in past]
+            if not now:
                 return
             with store.writing(self.collector.fence) as commit:
-                for request in asked:
+                for request in now:
                     serve_request(commit, request.id)
         except FencedError:
             return
         except StoreError as fault:
             self._trouble.say(str(fault))
             return
-        for source_id in {request.source for request in asked} & self.sources.keys():
+        for source_id in {request.source for request in now} & self.sources.keys():
             with self._turn:
                 running = source_id in self._running
                 if running:
@@ -154,38 +163,42 @@ class Scheduler:
                 self._wait(source_id, 0)
 
     def _history(self) -> None:
-        """Fetch the declared past of every source, a step of each in turn, once all were polled.
+        """Fetch the past: a step of each source in turn, once all were polled.
 
-        A source that fails, live or in its past, is left alone for as long as a poll would leave it.
+        What somebody asked for comes before the declared history of its source. A source that fails, live or in
+        its past, is left alone for as long as a poll would leave it.
         """
         until = time.monotonic() + HISTORY_AFTER_S
         while len(self._polled) < len(self.sources) and time.monotonic() < until:
             if self._past.wait(0.2):
                 return
-        due = {source.id: 0.0 for source in self.sources.values() if source.history}
-        failures = dict.fromkeys(due, 0)
-        while due and not self._past.is_set():
-            for source_id in [id for id, at in due.items() if at <= time.monotonic()]:
+        left = {source.id for source in self.sources.values() if source.history}
+        due, failures = dict[str, float](), dict[str, int]()
+        while not self._past.is_set():
+            for source_id in [*left, *(id for id in self._asked if id not in left)]:
                 if self._past.is_set():
                     return
-                source = self.sources[source_id]
+                if due.get(source_id, 0.0) > time.monotonic():
+                    continue
+                source, request = self.sources[source_id], self._asked.get(source_id)
                 every = max(source.every or REPORT_EVERY_S, 10.0)
                 if self._failures.get(source_id):
-                    due[source_id] = time.monotonic() + every
+                    due[source_id] = time.monotonic() + min(every, LOOK_AGAIN_S)
                     continue
                 try:
-                    more, outcome = self.collector.history(source, time.time())
+                    more, outcome = self.collector.history(source, time.time(), request)
                 except FencedError:
                     return
                 except StoreError as fault:
                     self._trouble.say(str(fault))
                     due[source_id] = time.monotonic() + every
                     continue
-                if not more:
-                    del due[source_id]
-                    continue
-                failed = outcome is not None and not outcome.to_end
-                failures[source_id] = failures[source_id] + 1 if failed else 0
+                if not more and request is None:
+                    left.discard(source_id)
+                elif not more:
+                    self._asked = {id: one for id, one in self._asked.items() if one != request}
+                failed = outcome is not None and outcome.outcome == "failed" and not outcome.to_end
+                failures[source_id] = failures.get(source_id, 0) + 1 if failed else 0
                 if failed and outcome is not None:
                     due[source_id] = time.monotonic() + backoff(every, failures[source_id], outcome)
             self._past.wait(HISTORY_PAUSE_S)

@@ -14,7 +14,7 @@ _SHAPE = re.compile(r"observation|(case|event):[a-z][a-z0-9_]*")
 KEYS = {
     "name", "short", "connector", "sector", "shape", "owner", "url", "vendor", "licence", "every", "cron", "due", "fresh_for",
     "deadline", "max_bytes", "rejected_share", "earliest", "ahead", "personal_data", "keep", "keep_days", "complete",
-    "history", "ignore", "loose", "auth",
+    "history", "ignore", "loose", "auth", "agreed",
 }  # fmt: skip
 _AUTH_KEYS: Mapping[str, tuple[str, ...]] = {
     "none": (), "basic": ("user", "password"), "bearer": ("token",), "api_key": ("header", "param", "key"),
@@ -74,6 +74,7 @@ def read_source(
         max_bytes=body.number("max_bytes", int, 64_000_000),
         rejected_share=body.number("rejected_share", float, 0.05),
         earliest=body.day("earliest", date(2000, 1, 1)),
+        agreed=body.day("agreed", date(2000, 1, 1)) if "agreed" in table.body else None,
         ahead_s=body.length("ahead", 300.0) or 0.0,
         personal_data=personal,
         keep=keep,

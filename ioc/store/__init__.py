@@ -10,6 +10,7 @@ from ioc.store.runs import (
     serve_request,
     start_run,
     waiting_requests,
+    withdraw_request,
 )
 from ioc.store.store import Commit, Store, open_store
 from ioc.store.writer import Kept, Touched, keep_page
@@ -33,4 +34,5 @@ __all__ = [
     "serve_request",
     "start_run",
     "waiting_requests",
+    "withdraw_request",
 ]

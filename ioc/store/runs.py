@@ -23,12 +23,16 @@ _ZERO = dict.fromkeys(("pages", "new", "changed", "same", "rejected", "gone", "r
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Somebody asks for a poll now, or with since (epoch s) for a backfill from there; asked is epoch ms."""
+    """Somebody asks for a poll now, or with since (epoch s) for a backfill from there; asked is epoch ms.
+
+    until: epoch s, how far the backfill goes; None: until it was asked for.
+    """
 
     id: int
     source: str
     asked: int
     since: int | None
+    until: int | None
     served: int | None
 
 
@@ -124,12 +128,21 @@ def keep_cursor(commit: Commit, source_id: int, body: Mapping[str, Any]) -> None
     commit.connection.execute(insert.on_conflict_do_update(index_elements=["source_id"], set_=new))
 
 
-def ask_poll(store: Store, source_name: str, *, now_ms: int, since: int | None = None) -> int:
-    """Ask the active collector for a poll now, or for a backfill since an instant; any process may ask."""
+def ask_poll(
+    store: Store, source_name: str, *, now_ms: int, since: int | None = None, until: int | None = None
+) -> int:
+    """Ask the active collector for a poll now, or for a backfill of a span (epoch s); any process may ask."""
     with store.unfenced() as connection:
         id = names.source_id(connection, store.names.copy(), source_name)
-        row = {"source_id": id, "asked": now_ms, "since": since}
+        row = {"source_id": id, "asked": now_ms, "since": since, "until": until}
         return connection.execute(sa.insert(request).values(row).returning(request.c.id)).scalar_one()
+
+
+def withdraw_request(store: Store, request_id: int, *, now_ms: int) -> None:
+    """Take back a request that has not been served yet; any process may."""
+    with store.unfenced() as connection:
+        waiting = sa.update(request).where(request.c.id == request_id, request.c.served.is_(None))
+        connection.execute(waiting.values(served=now_ms))
 
 
 def waiting_requests(connection: sa.Connection) -> list[Request]:
@@ -137,12 +150,25 @@ def waiting_requests(connection: sa.Connection) -> list[Request]:
     return [
         Request(*row)
         for row in connection.execute(
-            sa.select(request.c.id, source.c.name, request.c.asked, request.c.since, request.c.served)
+            sa.select(
+                request.c.id,
+                source.c.name,
+                request.c.asked,
+                request.c.since,
+                request.c.until,
+                request.c.served,
+            )
             .join_from(request, source, source.c.id == request.c.source_id)
             .where(request.c.served.is_(None))
             .order_by(request.c.id)
         )
     ]
+
+
+def is_waiting(connection: sa.Connection, request_id: int) -> bool:
+    """Say whether a request has been neither served nor withdrawn."""
+    asked = sa.select(request.c.id).where(request.c.id == request_id, request.c.served.is_(None))
+    return connection.execute(asked).scalar_one_or_none() is not None
 
 
 def serve_request(commit: Commit, request_id: int) -> None:

@@ -2,7 +2,8 @@
 
 Columns named time, opened, due, closed, starts, ends, bucket, day, known_day and valid_until are epoch s UTC
 (day, known_day and the buckets of rollup_day: the instant of a local midnight). known_from, known_to and
-names ending in _ms, started, finished, asked, served, saved, stored are epoch ms. An absent text is "".
+names ending in _ms, started, finished, asked, served, saved, stored, first_seen, last_seen and changed are epoch ms.
+An absent text is "".
 """
 
 from __future__ import annotations
@@ -166,6 +167,7 @@ request = _table(
     _must("source_id", Int),
     _must("asked", Int),
     _may("since", Int),  # epoch s: a backfill from there; absent: an ordinary poll now
+    _may("until", Int),  # epoch s: how far a backfill goes; absent: until it was asked for
     _may("served", Int),
     Index("request_served", "served"),
 )
@@ -175,6 +177,20 @@ missing = _table(
     _must("key", Text),
     _must("run_id", Int),
     PrimaryKeyConstraint("source_id", "key"),
+    rowid=False,
+)
+field_seen = _table(
+    "field_seen",  # which fields the answers of a source have: names and types, never values
+    _must("source_id", Int),
+    _must("name", Text),
+    _must("types", Json),
+    *(_must(name, Int) for name in ("records", "present", "absent", "mapped", "later")),
+    _must("odd", Json),  # the types that came last in place of the former
+    _must("odd_records", Int),
+    _must("first_seen", Int),
+    _must("last_seen", Int),
+    _may("changed", Int),
+    PrimaryKeyConstraint("source_id", "name"),
     rowid=False,
 )
 

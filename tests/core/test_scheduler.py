@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ioc.collect import Outcome, backoff
 from ioc.errors import FencedError
+from ioc.outcome import Outcome, backoff
 from ioc.store import ask_poll
 from tests.conftest import PostgresServer
 from tests.connectors.answers import respond
