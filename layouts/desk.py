@@ -30,6 +30,9 @@ def create_desk(server: Flask, desk: Desk) -> Dash:
         suppress_callback_exceptions=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
+    app.index_string = app.index_string.replace(
+        "<html>", '<html lang="vi">'
+    )  # a script says where it is English
     app.layout = lambda: layout(desk.ports, _lang())
     register(app, desk)
     return app

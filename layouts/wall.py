@@ -32,6 +32,9 @@ def create_wall(server: Flask, ports: Ports, published: Published, geography: st
         update_title="",
         suppress_callback_exceptions=True,
     )
+    app.index_string = app.index_string.replace(
+        "<html>", '<html lang="vi">'
+    )  # a script says where it is English
     app.layout = lambda: layout(ports, published, geography, language(request.cookies.get("lang")))
     return app
 

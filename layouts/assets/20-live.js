@@ -99,6 +99,7 @@
     if (!screen) return;
     live.words = JSON.parse(screen.dataset.words || "{}");
     live.lang = screen.dataset.lang || "vi";
+    document.documentElement.lang = live.lang;
     const surface = screen.dataset.screen;
     try {
       const sent = Date.now();

@@ -92,6 +92,12 @@
 
   const centred = (width, height) => [[-width / 2, -height / 2, "middle"], [-width / 2, -height * 1.3, "middle"], [-width / 2, height * 0.3, "middle"]];
 
+  // the name of the panel that the map stands in says what it shows
+  function title(element) {
+    const name = element.closest(".panel")?.querySelector(".panel-name");
+    return (name && name.textContent) || document.title;
+  }
+
   async function draw(element) {
     const text = element.dataset.map;
     const { width, height } = element.getBoundingClientRect();
@@ -105,7 +111,7 @@
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const size = parseFloat(getComputedStyle(element).fontSize);
     const hatchName = `hatch-${element.id || "map"}`;
-    const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
+    const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title(element) });
     const hatch = make("pattern", { id: hatchName, width: size * 0.5, height: size * 0.5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, make("defs", {}, svg));
     make("rect", { width: size * 0.5, height: size * 0.5, fill: "var(--neighbour)" }, hatch);
     make("rect", { width: size * 0.14, height: size * 0.5, fill: "var(--stale)", opacity: 0.5 }, hatch);

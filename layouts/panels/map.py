@@ -23,11 +23,14 @@ def head(part: Part, lang: str) -> dict[str, Any]:
     values, code, _ = painted(part)
     marks = breaks(values, code)
     decimals = 0 if marks[-1] == int(marks[-1]) else 1
+    nought = all(not value for value in values)
     legend = [
         html.Span(write.number(marks[0], 0, lang)),
         *(html.Span(className=f"step step-{place}") for place in range(STEPS)),
         html.Span(write.quantity(marks[-1], code, decimals, lang)),
     ]
+    if nought:  # one colour is one value: a scale up to what nobody has would mislead
+        legend = legend[:2]
     scale = legend if any(value is not None for value in values) else []
     gaps = [] if sparse(part) else [html.Span(className="step step-none"), html.Span(say("no_data", lang))]
     return {

@@ -169,3 +169,13 @@ def test_a_map_of_stations_leaves_communes_without_one_as_ground():
     assert not maps.sparse(many)
     assert "không có số liệu" not in str(maps.head(few, "vi"))
     assert "không có số liệu" in str(maps.head(many, "vi"))
+
+
+def test_a_map_on_which_every_area_is_nought_has_one_colour_in_its_legend():
+    rows = [{"area": code, "name": {"vi": code}, "value": 0} for code in ("06652", "06793")]
+    none = maps.head({"name": "Quá hạn", "unit": "{dossier}", "rows": rows}, "vi")
+    some = maps.head(
+        {"name": "Quá hạn", "unit": "{dossier}", "rows": [*rows, {"area": "x", "value": 9}]}, "vi"
+    )
+    steps = [dump(head).count(b"step step-") - dump(head).count(b"step-none") for head in (none, some)]
+    assert steps == [1, 6]
