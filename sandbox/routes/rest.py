@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sandbox import tasks
+from sandbox import security, tasks
 from sandbox.answers import Answer, Asked, BadQuestionError
 from sandbox.world import World
 
@@ -29,6 +29,28 @@ class Listing(NamedTuple):
 
 LISTINGS = {
     "/rest/nhiem-vu": Listing("tasks", "authorization", "Bearer sandbox-tasks", tasks.changed, tasks.told),
+    "/rest/mua": Listing("rain_gauges", "x-api-key", "sandbox-mua", gauges.rain_changed, gauges.told_rain),
+    "/rest/ho-chua": Listing(
+        "reservoirs", "authorization", "Bearer sandbox-ho-chua", gauges.reservoirs_changed, gauges.told_reservoir
+    ),
+    "/rest/diem-nguy-hiem": Listing(
+        "disaster_points", "x-api-key", "sandbox-pctt", incidents.points_changed, incidents.told_point
+    ),
+    "/rest/thiet-hai": Listing(
+        "disaster_damage", "x-api-key", "sandbox-pctt", incidents.damages_changed, incidents.told_damage
+    ),
+    "/rest/tinh-hinh-thien-tai": Listing(
+        "disaster_situation", "x-api-key", "sandbox-pctt", gauges.situation_changed, gauges.told_situation
+    ),
+    "/rest/su-co-attt": Listing(
+        "security_incidents", "x-api-key", "sandbox-soc", security.incidents_changed, security.incident_told
+    ),
+    "/rest/may-giam-sat": Listing(
+        "security_hosts", "x-api-key", "sandbox-soc", security.hosts_changed, security.host_told
+    ),
+    "/rest/ket-noi-quoc-gia": Listing(
+        "security_link", "x-api-key", "sandbox-soc", security.link_changed, security.link_told
+    ),
 }
 """One line for each list, by its path."""
 
