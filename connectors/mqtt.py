@@ -95,7 +95,15 @@ def _pages(batch: list[MQTTMessage], found: Translated) -> Iterator[Page]:
     digest = hashlib.sha256(b"\0".join(bytes(message.payload) for message in batch)).hexdigest()
     size = sum(len(message.payload) for message in batch)
     for part in kept.cut(found):
-        yield Page(part.records, part.rejected, None, kept.lines(part.kept), digest, size)
+        yield Page(
+            part.records,
+            part.rejected,
+            None,
+            kept.lines(part.kept),
+            digest,
+            size,
+            structure=part.structure,
+        )
         size = 0
 
 
@@ -103,7 +111,7 @@ def _translated(
     source: Source, mapped: mapping.Mapped, batch: list[MQTTMessage], now: int, waited: float
 ) -> Translated:
     """Turn messages into records; waited: for how many seconds a message may have lain at the broker."""
-    out = Translated()
+    out = Translated(paths=mapped.paths)
     arrival = [name for name in _INSTANTS if source.options["fields"].get(name) == "arrived"]
     doubt = seconds(source.options.get("doubt", "2m"))
     for message in batch:
@@ -125,6 +133,8 @@ def _translated(
         out.records += came.records
         out.rejected += came.rejected
         out.kept += came.kept
+        if len(out.sample) < mapping.SAMPLED:
+            out.sample += came.sample
     return out
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from connectors.kept import MOST_BYTES, MOST_RECORDS
 from ioc.model import Cursor, Page, Record, Rejected, Source
+from ioc.structure import UNSEEN, Structure, joined
 
 
 class Draft:
@@ -22,6 +23,7 @@ class Draft:
         self._rejected: list[Rejected] = []
         self._kept, self._raw = bytearray(), bytearray()
         self._size, self._files = 0, 0
+        self._structure = UNSEEN
 
     def __bool__(self) -> bool:
         return bool(self._records or self._rejected or self._files)
@@ -46,8 +48,16 @@ class Draft:
         here = len(self._records) + len(self._rejected)
         return here + more <= MOST_RECORDS and max(len(self._kept), len(self._raw)) < MOST_BYTES
 
-    def add(self, records: Sequence[Record], rejected: Sequence[Rejected], kept: bytes) -> None:
-        """Take in records, what was rejected beside them, and the JSON lines that they were read from."""
+    def add(
+        self,
+        records: Sequence[Record],
+        rejected: Sequence[Rejected],
+        kept: bytes,
+        structure: Structure = UNSEEN,
+    ) -> None:
+        """Take in records, what was rejected beside them, the JSON lines they were read from, and their fields."""
+        if structure.records:
+            self._structure = joined((self._structure, structure))
         self._records += records
         self._rejected += rejected
         self._kept += kept
@@ -63,6 +73,7 @@ class Draft:
             received_hash=self._hash.hexdigest(),
             received_bytes=self._size,
             complete=complete,
+            structure=self._structure,
         )
         self._clear()
         return page

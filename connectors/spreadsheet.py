@@ -184,15 +184,16 @@ def _pages(source: Source, name: str, file: IO[bytes], draft: Draft) -> Iterator
     opened = workbook(file, name, source.max_bytes, options.get("separator", ""), options.get("encoding", ""))
     with opened as found, closing(SaidOnce()) as before:
         for title in _wanted(list(found), options.get("sheet", ""), name):
-            unread: list[Rejected] = []
-            items = tables.items(found[title](), layout, name, unread)
+            unread, others = list[Rejected](), list[str]()
+            items = tables.items(found[title](), layout, name, unread, others)
             while block := list(islice(items, step)):
                 came = _translated(mapped, block, before)
+                came.sample = [dict.fromkeys(others) | item.values for item in block[: mapping.SAMPLED]]
                 came.rejected[:0] = unread
                 unread.clear()
                 if draft and not draft.has_room(len(came.records) + len(came.rejected)):
                     yield draft.page(None)
-                draft.add(came.records, came.rejected, kept.lines(came.kept))
+                draft.add(came.records, came.rejected, kept.lines(came.kept), came.structure)
             draft.add((), unread, b"")
 
 
@@ -210,7 +211,7 @@ def _wanted(titles: list[str], declared: str, name: str) -> Iterable[str]:
 
 def _translated(mapped: mapping.Mapped, block: list[tables.Item], before: SaidOnce) -> mapping.Translated:
     """Translate items; of rows that say different things about the same the first stands, the others are told."""
-    out = mapping.Translated()
+    out = mapping.Translated(paths=mapped.paths)
     fields = {value.variable: value.path for value in mapped.values}
     for item in block:
         came = mapping.translate(mapped, [item.values], partial(_address, item))

@@ -181,7 +181,7 @@ def _asked(
                 yield draft.page(None)
                 renew(connection, source.deadline)
             draft.receive(lines)
-            draft.add(came.records, came.rejected, lines)
+            draft.add(came.records, came.rejected, lines, came.structure)
     yield draft.page(after(newest), complete=complete)
 
 

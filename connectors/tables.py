@@ -74,8 +74,12 @@ def table(options: Mapping[str, Any]) -> Table:
     )
 
 
-def items(sheet: Sheet, layout: Table, file: str, rejected: list[Rejected]) -> Iterator[Item]:
+def items(
+    sheet: Sheet, layout: Table, file: str, rejected: list[Rejected], others: list[str] | None = None
+) -> Iterator[Item]:
     """Yield an item per row and block; a cell that cannot even be read goes to rejected with its address.
+
+    others: takes the headings that no column is declared for.
 
     A row without any value is a heading or a space and yields nothing. Raises ContractError where a declared
     heading or the period is missing.
@@ -91,6 +95,10 @@ def items(sheet: Sheet, layout: Table, file: str, rejected: list[Rejected]) -> I
             continue
         if places is None:
             places = _places(sheet, layout, above, where)
+            if others is not None:
+                read = {column for columns in places for column in columns.values()}
+                named = headings(sheet, layout.header_rows, above)
+                others += [heading for column, heading in named.items() if column not in read]
             period = _period(sheet, layout, above, file)
         if layout.last_row and number > layout.last_row:
             break
