@@ -23,6 +23,7 @@ from ioc.scheduler import Scheduler
 from ioc.store import close_abandoned_runs, ensure_measures
 from ioc.store.lease import release, renew, take
 from ioc.store.observations import restamp
+from ioc.trust import Trust
 from ioc.upkeep import EVERY_S, let_go
 
 log = logging.getLogger("collect")
@@ -93,8 +94,11 @@ class Duty:
         )
         scheduler = Scheduler(product.catalogue.sources.values(), collector, self._trouble)
         publishing = threading.Thread(target=publisher.run, name="publisher", daemon=True)
+        trust = Trust(product, fence, publisher.wake, self._trouble)
+        watching = threading.Thread(target=trust.run, name="trust", daemon=True)
         publishing.start()
         scheduler.start()
+        watching.start()
         held, ahead, upkept = (
             True,
             time.time() - time.monotonic(),
@@ -111,6 +115,7 @@ class Duty:
                 upkept = time.monotonic()
                 self._upkeep(fence)
         scheduler.stop()
+        trust.stop()
         publisher.stop()
         if held:
             self._finish(collector, publishing)

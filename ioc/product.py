@@ -22,6 +22,8 @@ from ioc.indicators.standards import load_standards
 from ioc.model import Source
 from ioc.playlists import Playlists, load_playlists
 from ioc.province import Province, load_province
+from ioc.scores import Declared as Quality
+from ioc.scores import load_measures
 from ioc.settings import Settings
 from ioc.store import Store, open_store
 from ioc.territory import Territory
@@ -41,6 +43,7 @@ class Declared:
     province: Province
     retention: Retention
     rules: Mapping[str, Rule]
+    quality: Quality
     playlists: Playlists
 
     @property
@@ -101,6 +104,7 @@ def declare(
         province,
         load_retention(settings.data),
         rules,
+        load_measures(settings.data),
         load_playlists(settings.data, catalogue.boards),
     )
 

@@ -1,0 +1,75 @@
+"""What is counted of a source on a local day: due and received, refused and repeated, watched and live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ioc.calendar import DAY_S, HOUR_S
+from ioc.indicators.snapshot import Snapshot
+from ioc.model import Source
+from ioc.scores import Counts
+from ioc.store.reader import EVERYTHING
+from ioc.store.reads.deliveries import Polled, delivered, first_run, hours_filled, polls
+
+
+def reach(source: Source) -> int:
+    """Return for how long an answer of a source holds, in seconds; quality.py judges freshness by the same."""
+    return int(min(source.fresh_for, 2 * (source.every or source.fresh_for)))
+
+
+def live_seconds(found: Iterable[Polled], reach_s: int, share: float, start: int, end: int) -> int:
+    """Return for how many seconds of [start, end) an answer held; found in the order of their ends, epoch s.
+
+    An answer holds for reach_s, or until one that is not as agreed, or of which more than share was rejected.
+    """
+    total, since, until = 0, start, start
+    for one in found:
+        good = one.outcome != "failed" and one.rejected_share <= share
+        if good:
+            if one.finished > until:
+                total += _overlap(since, until, start, end)
+                since = one.finished
+            until = one.finished + reach_s
+        elif one.outcome != "failed" or one.error_kind == "contract":
+            until = min(until, max(since, one.finished))
+    return total + _overlap(since, until, start, end)
+
+
+def count(
+    source: Source, snapshot: Snapshot, day: int, now: int, compared: Mapping[str, tuple[int, int]]
+) -> Counts | None:
+    """Return what is counted of a source on a local day (epoch s of its midnight); None where nobody asked it yet.
+
+    compared: source -> facts compared, disputed; it speaks of now.
+    """
+    id = snapshot.source_ids.get(source.id)
+    began = None if id is None else first_run(snapshot.connection, EVERYTHING, id)
+    end = min(day + DAY_S, now)
+    if id is None or began is None or began >= end:
+        return None
+    connection, start = snapshot.connection, max(day, began)
+    asked = polls(connection, EVERYTHING, id, start - reach(source), end)
+    today = [one for one in asked if one.finished >= start]
+    answered = sum(1 for one in today if one.outcome != "failed")
+    watched = end - start
+    if source.due is not None:
+        usable = snapshot.freshness(source, None if end == now else end * 1000, end).is_usable
+        live, due, received = (watched if usable else 0), 1.0, float(usable)
+    else:
+        live = live_seconds(asked, reach(source), source.rejected_share, start, end)
+        due = max(watched / source.every, 1.0) if source.every else float(len(today))
+        received = min(float(answered), due)
+        if source.every and due - received < 1.5:
+            received = due  # the next poll is on its way
+    # the hour in hand and the one before it may still be filled
+    last_hour = (end - HOUR_S) // HOUR_S * HOUR_S if end == now else end
+    instruments, filled = hours_filled(connection, EVERYTHING, id, day, last_hour)
+    if instruments:
+        due, received = float(instruments * max((last_hour - day) // HOUR_S, 0)), float(filled)
+    records, rejected, repeated = delivered(connection, EVERYTHING, id, start, end)
+    n, disputed = compared.get(source.id, (0, 0))
+    return Counts(due, received, records, rejected, repeated, n, disputed, watched, live)
+
+
+def _overlap(since: int, until: int, start: int, end: int) -> int:
+    return max(0, min(until, end) - max(since, start))

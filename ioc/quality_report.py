@@ -1,0 +1,88 @@
+"""The four scores of every source and owner over some days, with their trend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from ioc.calendar import DAY_S, day_of, day_start, local_date
+from ioc.model import Source
+from ioc.scores import MEASURES, Counts, Scores, scores, sum_of, together
+from ioc.store.quality import COUNTED, quality_days
+from ioc.store.reader import EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The scores of a source or an owner. days: midnight (epoch s) -> scores of that day; sources: of an owner."""
+
+    key: str
+    owner: str
+    scores: Scores
+    counts: Counts
+    days: Mapping[int, Scores]
+    sources: Sequence[str] = ()
+
+    def document(self) -> dict[str, Any]:
+        """Return the scores as JSON: the four and their mean."""
+        return {**told(self.scores), "mean": self.scores.mean}
+
+
+def told(of: Scores) -> dict[str, float | None]:
+    """Return the four scores by name."""
+    return {name: getattr(of, name) for name in MEASURES}
+
+
+def window(now: float, days: int) -> tuple[int, int]:
+    """Return the half-open span (epoch s) of the last so many local days, today included."""
+    end = day_start(day_of(local_date(now))) + DAY_S
+    return end - days * DAY_S, end
+
+
+def by_source(
+    connection: sa.Connection,
+    sources: Iterable[Source],
+    start: int,
+    end: int,
+    *,
+    as_of: int | None = None,
+) -> list[Line]:
+    """Return one line a source, by its id; one that was never asked has no scores. start, end: epoch s."""
+    wanted = {source.id: source for source in sources}
+    counted: dict[str, dict[int, Counts]] = {id: {} for id in wanted}
+    rows = quality_days(connection, EVERYTHING, start=start, end=end, sources=list(wanted), as_of=as_of)
+    for row in rows:
+        parts = {name: row.counts[name] for name in COUNTED}
+        counted[row.source][row.day] = Counts(**parts)  # type: ignore[arg-type]
+    lines = []
+    for id, source in sorted(wanted.items()):
+        days = counted[id]
+        total = sum_of(days.values())
+        lines.append(
+            Line(id, source.owner, scores(total), total, {day: scores(of) for day, of in days.items()})
+        )
+    return lines
+
+
+def by_owner(lines: Iterable[Line]) -> list[Line]:
+    """Return one line an owner, the worst mean first: each of its sources counts the same."""
+    own: dict[str, list[Line]] = {}
+    for line in lines:
+        own.setdefault(line.owner, []).append(line)
+    found = []
+    for owner, of in own.items():
+        days = sorted({day for line in of for day in line.days})
+        trend = {day: together(line.days[day] for line in of if day in line.days) for day in days}
+        total = sum_of(line.counts for line in of)
+        keys = tuple(line.key for line in of)
+        found.append(Line(owner, owner, together(line.scores for line in of), total, trend, keys))
+    return sorted(found, key=worst_first)
+
+
+def worst_first(line: Line) -> tuple[float, str]:
+    """Order lines by their mean, those without one last."""
+    mean = line.scores.mean
+    return (101.0 if mean is None else mean, line.key)
