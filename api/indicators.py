@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from api.answers import Answer, instant, instant_ms, listed, text, unknown
 from api.asked import PAGED, Asked
@@ -133,6 +134,35 @@ def explain(room: Room, asked: Asked, id: str) -> Answer:
     return _timed(_quiet(told), asked, question)
 
 
+def diff(room: Room, asked: Asked, id: str) -> Answer:
+    """Return how a number differs between two moments of knowledge, from= and to= (default now), and why."""
+    product, question = _question(room, asked, id)
+    since, until = as_of(room, asked, "from"), as_of(room, asked, "to")
+    if since is None:
+        raise QuestionError("from is missing; name the earlier moment of knowledge, as an instant")
+    if until is None:
+        until = int(asked.now * 1000)
+    if since >= until:
+        raise QuestionError(
+            f"from={instant_ms(since)} does not lie before to={instant_ms(until)}; exchange them"
+        )
+    told = product.engine.diff(id, question, since, until, int(asked.now), EVERYTHING)
+    told["records"]["href"] = _href(product.definitions[id], asked, until)
+    return Answer(_quiet(told), valid_until=None if asked.text("to") else next_minute(asked.now))
+
+
+def _href(definition: Definition, asked: Asked, until: int) -> str | None:
+    """Return where all records stand that changed last: those of cases, by when they became known."""
+    if definition.shape != "case":
+        return None
+    columns = {
+        "agency": "responsible", "area": "area", "site": "site", "category": "category", "channel": "channel",
+    }  # fmt: skip
+    wanted = {new: asked.text(old) for old, new in columns.items() if asked.text(old)}
+    known = {"kind": definition.kind, "sort": "-known_from", "as_of": instant_ms(until) or ""}
+    return f"/api/v1/cases?{urlencode({**known, **wanted})}"
+
+
 def _question(room: Room, asked: Asked, id: str) -> tuple[Product, Question]:
     """Return the question, and the product with what was declared at its moment of knowledge."""
     known = as_of(room, asked)
@@ -215,4 +245,5 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/v1/indicators/<id>/series", series, (*_QUESTION[:5], "as_of", "grain", "from", "to")),
     Route("/api/v1/indicators/<id>/breakdown", breakdown, (*_QUESTION, "by", *PAGED)),
     Route("/api/v1/indicators/<id>/explain", explain, _QUESTION),
+    Route("/api/v1/indicators/<id>/diff", diff, (*_QUESTION[:7], "from", "to")),
 )

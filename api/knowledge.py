@@ -18,21 +18,21 @@ from ioc.store.reader import EVERYTHING
 from ioc.store.reads.horizon import first_known
 
 
-def as_of(room: Room, asked: Asked) -> int | None:
-    """Return the knowledge time asked for, epoch ms; None is now.
+def as_of(room: Room, asked: Asked, name: str = "as_of") -> int | None:
+    """Return the knowledge time asked for under a name, epoch ms; None is now.
 
     Raises QuestionError for the future, and for what lies before the store knew anything.
     """
-    known = asked.instant_ms("as_of")
+    known = asked.instant_ms(name)
     if known is None:
         return None
     if known > asked.now * 1000 + 999:
-        raise QuestionError(f"as_of={instant_ms(known)} lies in the future; leave it out to ask for now")
+        raise QuestionError(f"{name}={instant_ms(known)} lies in the future; leave it out to ask for now")
     with room.product.store.reading() as connection:
         first = first_known(connection, EVERYTHING)
     if known < first:
         raise QuestionError(
-            f"as_of={instant_ms(known)} lies before the store's time; it knows nothing before {instant_ms(first)}"
+            f"{name}={instant_ms(known)} lies before the store's time; it knows nothing before {instant_ms(first)}"
         )
     return known
 

@@ -12,7 +12,7 @@ from ioc.agencies import Agencies
 from ioc.calendar import DAY_S, Calendar, Period, period_of, previous, same_last_year
 from ioc.catalogue import Catalogue
 from ioc.errors import QuestionError
-from ioc.indicators import age, points, rows
+from ioc.indicators import age, diff, points, rows
 from ioc.indicators.definition import Definition
 from ioc.indicators.explain import explain
 from ioc.indicators.functions import FUNCTIONS
@@ -135,7 +135,16 @@ class Engine:
                 return self.explain(indicator, question, now, scope, snapshot=one)
         query = self.query(indicator, question, now, snapshot)
         answer = query.answer().answer
-        return explain(query, self._reading(query, answer, snapshot, None, None), answer, snapshot)
+        told = explain(query, self._reading(query, answer, snapshot, None, None), answer, snapshot)
+        shown = diff.history(self, indicator, question, now, snapshot)
+        return {**told, "history": shown or told["definitions"]}
+
+    def diff(
+        self, indicator: str, question: Question, since: int, until: int, now: int, scope: object = None
+    ) -> dict[str, Any]:
+        """Return how an indicator differs between two moments of knowledge (epoch ms), and which records did it."""
+        with self.snapshot(now) as snapshot:
+            return diff.diff(self, indicator, question, since, until, now, snapshot)
 
     def query(self, indicator: str, question: Question, now: int, snapshot: Snapshot) -> Query:
         """Return the query that a question amounts to. Raises QuestionError."""

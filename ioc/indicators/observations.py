@@ -64,6 +64,17 @@ def load_names(connection: sa.Connection) -> Names:
     return Names(series, places)
 
 
+class Changed(NamedTuple):
+    """A value that was known otherwise: before and after as (value, flag), None where there was none; known_from epoch ms."""
+
+    series: SeriesKey
+    place: str
+    time: int
+    before: tuple[float | None, str] | None
+    after: tuple[float | None, str] | None
+    known_from: int
+
+
 @dataclass
 class Stored:
     """A Looker over the store, for one question.
@@ -144,6 +155,55 @@ class Stored:
             if self.keep(named.key, code):
                 found.append(Value(named.key, code, time, value, flag, named.late))
         return found
+
+    def changed(self, pick: Pick, start: int, end: int, since: int, until: int) -> Iterator[Changed]:
+        """Yield the values of a span, times as sent, that were known otherwise at until than at since (epoch ms)."""
+        now, past = schema.observation, schema.observation_past
+        n, p = now.c, past.c
+        ended = (p.known_from <= since, p.known_to > since, p.known_to <= until)
+        begun = (p.known_from > since, p.known_from <= until, p.known_to > until)
+        for ids, first, last in self._touched(pick, start, end, since):
+            sides: list[dict[Any, Any]] = [{}, {}]
+            for side, query in (
+                (0, _span(past, ids, first, last).add_columns(p.known_to).where(*ended)),
+                (1, _span(past, ids, first, last).add_columns(p.known_from).where(*begun)),
+                (
+                    1,
+                    _span(now, ids, first, last)
+                    .add_columns(n.known_from)
+                    .where(n.known_from > since, n.known_from <= until),
+                ),
+            ):
+                for id, place, time, value, flag, at in self.connection.execute(query):
+                    sides[side][id, place, time] = ((value, flag), at)
+            before, after = sides
+            for key in {**before, **after}:
+                named, code = self.names.series[key[0]], self.names.places[key[1]]
+                was, known = before.get(key, (None, 0))
+                said, at = after.get(key, (None, known))
+                if was != said and self.keep(named.key, code):
+                    yield Changed(named.key, code, key[2], was, said, at)
+
+    def _touched(self, pick: Pick, start: int, end: int, since: int) -> Iterator[tuple[list[int], int, int]]:
+        """Yield series and spans in which something became known after since: of instruments the days that say so."""
+        ids = self._ids(pick)
+        hourly = [id for id in ids if self.names.series[id].hourly]
+        if coarse := [id for id in ids if not self.names.series[id].hourly]:
+            yield coarse, start, end
+        if not hourly:
+            return
+        t = schema.rollup_day.c
+        days = sa.select(t.bucket, t.series_id).where(
+            t.series_id.in_(hourly), t.bucket > start - DAY_S, t.bucket < end, t.changed_at > since
+        )
+        of_day: dict[int, set[int]] = {}
+        for day, id in self.connection.execute(days):
+            of_day.setdefault(day, set()).add(id)
+        for day, some in sorted(of_day.items()):
+            for late in (0, 1):
+                ids = sorted(id for id in some if self.names.series[id].late == late)
+                if ids:
+                    yield ids, max(start, day) + late, min(end, day + DAY_S) + late
 
     def _ids(self, pick: Pick) -> list[int]:
         return [
