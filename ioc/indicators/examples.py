@@ -1,8 +1,8 @@
 """Worked examples: the records that a declaration writes in short form, and whether they give what it expects.
 
 A row of `given` is n cases (flags such as closed = true, on_time = true and fields of a case; instants as
-"-3d", "+5h" from the example's instant), one observation (variable, value, place, its dimensions, and time: the
-start of its span, whatever a source's times mark) or a site (site, kind, facility, limits).
+"-3d", "+5h" from the example's instant), n events (starts, ends), one observation (variable, value, place, its
+dimensions, and time: the start of its span, whatever a source's times mark) or a site (site, kind, facility, limits).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ioc.indicators.parts import CaseFilter, Example
 from ioc.indicators.question import Question, moment
 from ioc.indicators.reading import Answer
 from ioc.indicators.standards import Standards, load_standards
-from ioc.model import Case, Limit, Observation, Site, Text
+from ioc.model import Case, Event, Limit, Observation, Site, Text
 
 _OFFSET = re.compile(r"([+-])(\d+)([mhd])")
 _UNITS = {"m": 60, "h": HOUR_S, "d": DAY_S}
@@ -42,6 +42,7 @@ class Records:
 
     at: int
     cases: list[tuple[int, Case]] = field(default_factory=list)
+    events: list[tuple[int, Event]] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     sites: dict[str, Site] = field(default_factory=dict)
 
@@ -113,6 +114,8 @@ def answer_of(definition: Definition, given: Records, calendar: Calendar, standa
     """Return what an indicator makes of the records of an example, without a store."""
     asked = moment(definition, Question(), given.at, calendar)
     looker = Given([_value(one) for one in given.observations])
+    if definition.shape == "event":
+        return Answer(_of_events(definition, given, asked.period.start, asked.period.until))
     if definition.shape == "case":
         found = _of_cases(definition, given, asked.period.start, asked.period.until, calendar)
         if definition.standing is None:
@@ -138,6 +141,8 @@ def records(definition: Definition, example: Example) -> Records:
         elif "site" in row and "kind" in row:
             site = _site(row)
             found.sites[site.id] = site
+        elif definition.shape == "event":
+            found.events.append((int(row.get("n", 1)), _event(definition, row, at, position)))
         else:
             found.cases.append((int(row.get("n", 1)), _case(definition, row, at, position)))
     for one in found.observations:
@@ -147,6 +152,16 @@ def records(definition: Definition, example: Example) -> Records:
         if not site.kind and kinds:
             found.sites[id] = Site(id, site.name, kinds[0], "", facility=site.facility, limits=site.limits)
     return found
+
+
+def _of_events(definition: Definition, given: Records, start: int, end: int) -> int:
+    """Count events that began in a span, or for a stock those in force at its end."""
+    return sum(
+        n
+        for n, event in given.events
+        if (event.starts <= end and (event.ends is None or event.ends > end)
+            if definition.stock else start <= event.starts < end)
+    )  # fmt: skip
 
 
 def _of_cases(definition: Definition, given: Records, start: int, end: int, calendar: Calendar) -> Answer:
@@ -238,6 +253,13 @@ def _case(definition: Definition, row: Mapping[str, Any], at: int, position: int
     if closed is not None and opened > closed:
         opened = closed - HOUR_S
     return Case(f"example-{position}", definition.kind, state, opened, due=due, closed=closed, **told)
+
+
+def _event(definition: Definition, row: Mapping[str, Any], at: int, position: int) -> Event:
+    """Return an event that began an hour ago and still lasts, unless the row says otherwise."""
+    told = {key: value for key, value in row.items() if key not in ("n", "starts", "ends")}
+    ends = _shift(at, row["ends"]) if "ends" in row else None
+    return Event(f"example-{position}", definition.kind, _shift(at, row.get("starts", "-1h")), ends, **told)
 
 
 def _shift(at: int, text: str) -> int:
