@@ -18,13 +18,16 @@ from ioc.outcome import ErrorKind
 from ioc.quality import Freshness, Runs
 from ioc.store import reader
 from ioc.store.reader import EVERYTHING, RunSummary
+from ioc.store.reads.fields import structure_changes
+from ioc.structure import Change
 
 
 def sources(room: Room, asked: Asked) -> Answer:
     """List the declared sources with their state; a disabled one says which declaration to correct.
 
-    A report whose date has not come yet is "never" with its date in due. As of an earlier moment the counts of
-    a day and the next poll are absent.
+    A report whose date has not come yet is "never" with its date in due. schema says what changed in the
+    structure of a source's answers. As of an earlier moment the counts of a day, the next poll and schema are
+    absent.
     """
     known = as_of(room, asked)
     product = declared_at(room, known)
@@ -37,6 +40,9 @@ def sources(room: Room, asked: Asked) -> Answer:
             if known is None
             else {}
         )
+        changed = (
+            structure_changes(connection, EVERYTHING, now_ms=int(asked.now * 1000)) if known is None else {}
+        )
         for source in product.catalogue.sources.values():
             state = snapshot.freshness(source, known, now)
             if state.until is not None:
@@ -45,6 +51,7 @@ def sources(room: Room, asked: Asked) -> Answer:
             items.append(
                 _source(source, state, snapshot.runs(source, known), due)
                 | _today(source, today.get(source.id), known)
+                | {"schema": _schema(changed.get(source.id))}
             )
     items += [_disabled(id, fault) for id, fault in product.catalogue.disabled.items()]
     items.sort(key=lambda item: item["id"])
@@ -148,6 +155,19 @@ def _today(source: Source, summary: RunSummary | None, known: int | None) -> dic
     }
 
 
+def _schema(change: Change | None) -> dict[str, Any] | None:
+    """Tell what changed in the structure of a source's answers; None where nothing did."""
+    if change is None:
+        return None
+    return {
+        "changed_at": instant_ms(change.changed_at),
+        "new": [quiet(name) for name in change.new],
+        "missing": list(change.missing),
+        "retyped": [{"field": name, "from": was, "to": now} for name, was, now in change.retyped],
+        "sentence": {"vi": change.say("vi"), "en": change.say("en")},
+    }
+
+
 def _disabled(id: str, fault: DeclarationError) -> dict[str, Any]:
     absent = (
         "name", "sector", "connector", "shape", "owner", "vendor", "since", "last_success", "last_reported",
@@ -166,6 +186,7 @@ def _disabled(id: str, fault: DeclarationError) -> dict[str, Any]:
         "rejected_today": 0,
         "failures": 0,
         "error": said,
+        "schema": None,
         "disabled": True,
     }
 

@@ -12,6 +12,7 @@ from ioc.errors import StoreError
 from layouts import format as write
 from layouts.attributes import text
 from layouts.pages.desk_page import Desk
+from layouts.panels.tile import mark
 from layouts.ports import AskError, Json
 from layouts.words import WORDS, language, say
 
@@ -41,7 +42,8 @@ def register(app: Dash, desk: Desk) -> None:
         return say("sources.asked", lang)
 
 
-def layout(desk: Desk, source: str, name: str, lang: str) -> html.Section:
+def layout(desk: Desk, source: str, name: str, lang: str, changed: str = "") -> html.Section:
+    """Return the part of one source; changed: what changed in the structure of its answers, in words."""
     try:
         runs = desk.ask(f"/api/v1/sources/{source}/runs", {"limit": "30"}).get("items") or []
         rejected = desk.ask(f"/api/v1/sources/{source}/rejected", {"limit": "50"}).get("items") or []
@@ -58,6 +60,7 @@ def layout(desk: Desk, source: str, name: str, lang: str) -> html.Section:
                 ],
                 className="section-head",
             ),
+            *([_changed(changed, lang)] if changed else []),
             _table(
                 [f"run.{name}" for name in RUNS],
                 [_run(run, lang) for run in runs],
@@ -81,6 +84,11 @@ def layout(desk: Desk, source: str, name: str, lang: str) -> html.Section:
         ],
         className="panel",
     )
+
+
+def _changed(changed: str, lang: str) -> html.Div:
+    words = html.Span(say("sources.structure", lang, change=changed))
+    return html.Div([mark("warning"), words], className="fault ink-warning", role="note")
 
 
 def _run(run: Json, lang: str) -> list[str]:

@@ -60,8 +60,9 @@ def _below(desk: Desk, chosen: str, asked: Mapping[str, str], rows: list[Json], 
         return html.P(say("as_of.runs", lang), className="quiet below")
     if not chosen:
         return html.P(say("sources.choose", lang), className="quiet below")
-    name = next((text(row.get("name"), lang) for row in rows if row["id"] == chosen), "")
-    return runs.layout(desk, chosen, name or chosen, lang)
+    row = next((row for row in rows if row["id"] == chosen), {})
+    changed = text((row.get("schema") or {}).get("sentence"), lang)
+    return runs.layout(desk, chosen, text(row.get("name"), lang) or chosen, lang, changed)
 
 
 def _row(row: Json, chosen: str, owners: Mapping[str, str], lang: str) -> html.Tr:

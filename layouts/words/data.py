@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sources.no_runs": ("Nguồn này chưa được hỏi lần nào.", "This source has not been asked yet."),
     "sources.no_rejected": ("Không có bản ghi nào bị từ chối.", "No record was rejected."),
     "sources.none": ("Chưa khai báo nguồn nào trong data/sources.", "No source is declared in data/sources."),
+    "sources.structure": ("Thay đổi cấu trúc: {change}", "The structure changed: {change}"),
     "sources.disabled": (
         "Tắt vì khai báo sai: {file}, bảng {table}, khóa {key}: {text}",
         "Off because of a faulty declaration: {file}, table {table}, key {key}: {text}",
