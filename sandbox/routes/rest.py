@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sandbox import security, tasks
+from sandbox import cameras, security, tasks
 from sandbox.answers import Answer, Asked, BadQuestionError
 from sandbox.world import World
 
@@ -50,6 +50,13 @@ LISTINGS = {
     ),
     "/rest/ket-noi-quoc-gia": Listing(
         "security_link", "x-api-key", "sandbox-soc", security.link_changed, security.link_told
+    ),
+    "/rest/camera": Listing("cameras", "x-api-key", "sandbox-vms", cameras.register, cameras.told),
+    "/rest/camera-trong-diem": Listing(
+        "cameras_key", "x-api-key", "sandbox-vms", cameras.key_register, cameras.told
+    ),
+    "/rest/su-kien-camera": Listing(
+        "camera_events", "x-api-key", "sandbox-vms", cameras.notices_changed, cameras.notice_told
     ),
 }
 """One line for each list, by its path."""
