@@ -12,7 +12,19 @@ from functools import partial
 import orjson
 from flask import Blueprint, Response
 
-from api import boards, cases, events, health, indicators, observations, payloads, sources, units
+from api import (
+    boards,
+    cases,
+    contradictions,
+    events,
+    health,
+    indicators,
+    observations,
+    payloads,
+    quality,
+    sources,
+    units,
+)
 from api.answers import Answer, ProblemError
 from api.asked import Asked
 from api.caching import Tags
@@ -31,6 +43,8 @@ ROUTES: tuple[Route, ...] = (
     *observations.ROUTES,
     *events.ROUTES,
     *boards.ROUTES,
+    *contradictions.ROUTES,
+    *quality.ROUTES,
 )
 
 
