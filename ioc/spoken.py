@@ -47,6 +47,11 @@ UNITS: dict[str, tuple[str, str]] = {
     "{park}": ("khu", "parks"),
     "{record}": ("bản ghi", "records"),
     "GVND": ("tỷ đồng", "bn VND"),
+    "{level}": ("cấp", "level"),
+    "{warning}": ("bản tin", "warnings"),
+    "{house}": ("nhà", "houses"),
+    "{reservoir}": ("hồ", "reservoirs"),
+    "m3/s": ("m³/s", "m³/s"),
 }
 """What is written after a number: Vietnamese, English in the plural."""
 

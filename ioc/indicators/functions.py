@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ioc.calendar import DAY_S, HOUR_S
-from ioc.indicators import air, diseases, stations
+from ioc.indicators import air, diseases, stations, water
 from ioc.indicators.cells import newest
 from ioc.indicators.look import Look
 from ioc.indicators.observations import LONG_S
@@ -78,6 +78,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "disease_week_alert": Function(diseases.disease_week_alert, 6 * 366 * DAY_S),
     "disease_month_outbreak": Function(diseases.disease_month_outbreak, 6 * 366 * DAY_S),
     "score_766": Function(score_766, LONG_S),
+    "level_stage": Function(water.level_stage, water.REACH_S, True),
+    "levels_reached": Function(water.levels_reached, water.REACH_S, True),
 }
 """By the name that a declaration writes."""
 

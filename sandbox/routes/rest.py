@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sandbox import cameras, security, tasks
+from sandbox import cameras, documents, gauges, incidents, security, tasks, traffic
 from sandbox.answers import Answer, Asked, BadQuestionError
 from sandbox.world import World
 
@@ -29,9 +29,16 @@ class Listing(NamedTuple):
 
 LISTINGS = {
     "/rest/nhiem-vu": Listing("tasks", "authorization", "Bearer sandbox-tasks", tasks.changed, tasks.told),
+    "/rest/truc-van-ban": Listing(
+        "documents_axis", "x-systemid", "sandbox-ioc", documents.changed, documents.told
+    ),
     "/rest/mua": Listing("rain_gauges", "x-api-key", "sandbox-mua", gauges.rain_changed, gauges.told_rain),
     "/rest/ho-chua": Listing(
-        "reservoirs", "authorization", "Bearer sandbox-ho-chua", gauges.reservoirs_changed, gauges.told_reservoir
+        "reservoirs",
+        "authorization",
+        "Bearer sandbox-ho-chua",
+        gauges.reservoirs_changed,
+        gauges.told_reservoir,
     ),
     "/rest/diem-nguy-hiem": Listing(
         "disaster_points", "x-api-key", "sandbox-pctt", incidents.points_changed, incidents.told_point
@@ -57,6 +64,9 @@ LISTINGS = {
     ),
     "/rest/su-kien-camera": Listing(
         "camera_events", "x-api-key", "sandbox-vms", cameras.notices_changed, cameras.notice_told
+    ),
+    "/rest/vi-pham-giao-thong": Listing(
+        "traffic_violations", "x-api-key", "sandbox-csgt", traffic.violations_changed, traffic.violation_told
     ),
 }
 """One line for each list, by its path."""
