@@ -9,20 +9,12 @@ from typing import Any
 from ioc import quality
 from ioc.calendar import day_of, day_start, local_date, period_of, previous
 from ioc.indicators import judge
-from ioc.indicators.definition import Definition
 from ioc.indicators.inputs import telling
 from ioc.indicators.judge import Number
 from ioc.indicators.query import Query, next_turn
-from ioc.indicators.reading import Answer, Reading
+from ioc.indicators.reading import Answer, Reading, value_of
 from ioc.indicators.snapshot import Snapshot
 from ioc.quality import State
-
-
-def value_of(definition: Definition, answer: Answer) -> Number | None:
-    """Return the value of an answer as shown."""
-    if answer.value is not None:
-        return judge.rounded(answer.value, definition.decimals)
-    return judge.value_of(definition, answer.num, answer.den)
 
 
 def judged(
@@ -49,12 +41,9 @@ def judged(
         turn = next_turn(asked.period, definition, asked.at)
     else:
         turn = None if asked.period.complete else asked.period.end
-    instants = (fresh_until, answer.changes_at, turn, new_year if definition.targets else None)
+    changes = changes_at(answer)
+    instants = (fresh_until, changes, turn, new_year if definition.targets else None)
     ahead = [instant for instant in instants if instant is not None and instant > asked.now]
-    reported = answer.reported_at
-    if reported is None and definition.shape != "observation":
-        polls = [snapshot.runs(source, asked.known).last_success for source in telling(definition, found)]
-        reported = max((poll for poll in polls if poll is not None), default=None)
     late = next((one for one in states if not one.is_usable), None)
     return Reading(
         indicator=definition.id,
@@ -67,7 +56,7 @@ def judged(
         bound=answer.bound or (">=" if definition.at_least else None),
         status=status,
         freshness=state,
-        reported_at=reported,
+        reported_at=reported_at(query, snapshot, answer),
         fresh_until=fresh_until,
         valid_until=None if question.as_of is not None else min(ahead, default=None),
         inputs_used=sum(1 for one in states if one.is_usable),
@@ -86,12 +75,34 @@ def judged(
     )
 
 
+def reported_at(query: Query, snapshot: Snapshot, answer: Answer) -> int | None:
+    """Return when the newest of what counts was reported; of what is made of indicators, of the oldest of these."""
+    if query.definition.composite is not None:
+        each = [reported_at(query.part(id), snapshot, part) for id, part in answer.parts.items()]
+        return min((one for one in each if one is not None), default=None)
+    if answer.reported_at is not None or query.definition.shape == "observation":
+        return answer.reported_at
+    told = telling(query.definition, snapshot.inputs(query.definition))
+    polls = [snapshot.runs(source, query.moment.known).last_success for source in told]
+    return max((poll for poll in polls if poll is not None), default=None)
+
+
+def changes_at(answer: Answer) -> int | None:
+    """Return the earliest instant at which an answer or one of its parts changes with no new data."""
+    each = [answer.changes_at, *(changes_at(part) for part in answer.parts.values())]
+    return min((one for one in each if one is not None), default=None)
+
+
 def state_of(query: Query, snapshot: Snapshot, answer: Answer) -> State:
     """Return how far an answer may be relied on: the worst of its inputs, and its own age.
 
     What was asked about the past by name is as good as its delivery: sources that answered since are live.
     """
     definition, asked, question = query.definition, query.moment, query.question
+    if definition.composite is not None:
+        parts = definition.composite.ids
+        each = [state_of(query.part(id), snapshot, answer.parts.get(id, Answer())) for id in parts]
+        return quality.worst(each)
     past = asked.period.end if question.period is not None and asked.period.complete else question.at
     states: list[State] = []
     for source in snapshot.needed(definition, asked.known, asked.now):
@@ -139,6 +150,9 @@ def fresh_to(query: Query, snapshot: Snapshot, answer: Answer, state: State) -> 
     definition, asked = query.definition, query.moment
     if state not in judge.LIVE:
         return None
+    if definition.composite is not None:
+        each = [fresh_to(query.part(id), snapshot, part, state) for id, part in answer.parts.items()]
+        return min((one for one in each if one is not None), default=None)
     instants: list[int | None] = []
     observed = definition.shape == "observation"
     for source in snapshot.needed(definition, asked.known, asked.now):

@@ -14,6 +14,8 @@ from ioc.catalogue import Catalogue
 from ioc.declared import Reader, Table, read_due
 from ioc.errors import DeclarationError
 from ioc.indicators.above import Above, read_above
+from ioc.indicators.composite import KINDS as COMPOSITES
+from ioc.indicators.composite import Composite, faults_between, read_composite
 from ioc.indicators.parts import (
     CaseFilter,
     Example,
@@ -48,11 +50,15 @@ PERIODS = (
 OVER = ("last", "sum", "mean", "max", "min")
 COUNT_ABOVE = "count_above"
 ACROSS = ("sum", "mean", "max", "min", "count", "worst")
+OF_RECORDS = (
+    "by", "stock", "numerator", "denominator", "duration", "value", "take", "over", "across", "inputs", "settings", "per",
+    "weight", "above", "grain", "within",
+)  # fmt: skip
 KEYS = {
     "name", "short", "sector", "unit", "decimals", "of", "by", "stock", "numerator", "denominator", "duration", "value",
     "take", "over", "across", "function", "inputs", "settings", "period", "better", "warning", "critical", "limit_basis",
     "fresh_for", "due", "sources", "owner", "basis", "target", "historical", "at_least", "example",
-    "per", "weight", "above", "grain", "within",
+    "change", "funnel", "index", "per", "weight", "above", "grain", "within",
 }  # fmt: skip
 
 
@@ -60,8 +66,9 @@ KEYS = {
 class Definition:
     """One indicator. Lengths are seconds; num and den are the parts whose quotient is the value.
 
-    of: "case:<kind>", "event:<kind>" or "observation". Exactly one of three says what is computed: cases and
-    num_cases (with den_cases, den or length), picks num and den, or function with inputs and settings.
+    of: "case:<kind>", "event:<kind>", "observation" or "indicators". Exactly one of four says what is computed:
+    cases and num_cases (with den_cases, den or length), picks num and den, function with inputs and settings, or
+    composite.
     above: what the observations of num exceed, where it counts how often they do.
     per: the quotient is stated for so many of the denominator. weight: places count by it in their mean.
     better: "higher", "lower" or "neutral"; warning and critical: a status begins where the value is worse than
@@ -87,6 +94,7 @@ class Definition:
     den: Pick | None = None
     weight: Pick | None = None
     above: Above | None = None
+    composite: Composite | None = None
     per: int = 0
     over: str = "last"
     across: str = "sum"
@@ -113,7 +121,7 @@ class Definition:
 
     @property
     def shape(self) -> str:
-        """observation, case or event."""
+        """observation, case, event or indicators."""
         return self.of.partition(":")[0]
 
     @property
@@ -174,6 +182,9 @@ def load(
             faults.append(fault)
         else:
             definitions[found.id] = found
+    for id, (key, expected) in faults_between(definitions).items():
+        faulty = definitions.pop(id)
+        faults.append(DeclarationError(faulty.file, id, key, expected))
     return definitions, faults
 
 
@@ -181,23 +192,32 @@ def read_definition(table: Table) -> Definition:
     """Read one indicator. Raises DeclarationError."""
     body = Reader(table, KEYS)
     of = body.get("of", str)
-    if not re.fullmatch(r"observation|(case|event):[a-z][a-z0-9_]*", of):
-        raise body.fault("of", f'"observation", "case:<kind>" or "event:<kind>" was expected, not {of!r}')
+    if not re.fullmatch(r"observation|indicators|(case|event):[a-z][a-z0-9_]*", of):
+        raise body.fault(
+            "of", f'"observation", "indicators", "case:<kind>" or "event:<kind>" was expected, not {of!r}'
+        )
     fresh_for = body.length("fresh_for", None)
     due = read_due(body) if "due" in table.body else None
-    if (fresh_for is None) == (due is None):
+    if of == "indicators":
+        refuse(body, ("fresh_for", "due", "sources"), "follows from the indicators that it is made of")
+    elif (fresh_for is None) == (due is None):
         raise body.fault("fresh_for", 'exactly one of fresh_for = "1h" and due = { day = 15 } was expected')
     decimals = body.number("decimals", int, 0)
     if not 0 <= decimals <= 6:
         raise body.fault("decimals", f"0 to 6 was expected, not {decimals}")
     parts: dict[str, Any] = {}
     function = body.get("function", str, "")
-    if function:
+    if of == "indicators":
+        refuse(body, (*OF_RECORDS, "function"), "is not used beside what is made of indicators")
+        parts = {"composite": read_composite(body)}
+    elif function:
         parts = _read_function(body, function)
     elif of == "observation":
         parts = _read_observed(body)
     else:
         parts = _read_cases(body)
+    if of != "indicators":
+        refuse(body, COMPOSITES, 'belongs to of = "indicators"')
     return Definition(
         id=table.id,
         name=_full_name(body),

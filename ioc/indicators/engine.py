@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ioc.agencies import Agencies
@@ -13,6 +14,7 @@ from ioc.calendar import DAY_S, Calendar, Period, period_of, previous, same_last
 from ioc.catalogue import Catalogue
 from ioc.errors import QuestionError
 from ioc.indicators import age, diff, points, rows
+from ioc.indicators.composite import rests_on
 from ioc.indicators.definition import Definition
 from ioc.indicators.explain import explain
 from ioc.indicators.functions import FUNCTIONS
@@ -20,8 +22,8 @@ from ioc.indicators.inputs import telling
 from ioc.indicators.judge import Number
 from ioc.indicators.observations import Names
 from ioc.indicators.query import Query
-from ioc.indicators.question import Question, moment
-from ioc.indicators.reading import Answer, Point, Reading, Row
+from ioc.indicators.question import Moment, Question, moment
+from ioc.indicators.reading import Answer, Point, Reading, Row, value_of
 from ioc.indicators.snapshot import Snapshot
 from ioc.indicators.standards import Standards, load_standards
 from ioc.store import Store
@@ -54,7 +56,7 @@ class Engine:
     def snapshot(self, now: int) -> Iterator[Snapshot]:
         """Give one state of the store for many readings at an instant (epoch s): a board, a page."""
         with self.store.reading() as connection:
-            yield Snapshot(connection, self.catalogue, self.calendar, now)
+            yield Snapshot(connection, self.catalogue, self.calendar, now, self.definitions)
 
     def read(
         self,
@@ -98,9 +100,7 @@ class Engine:
         asked = replace(question, period=None, at=None)
         query = self.query(indicator, asked, now, snapshot)
         state = age.state_of(query, snapshot, Answer())
-        return points.series(
-            query, grain, start, min(end, query.moment.now), state, self._began(query, snapshot)
-        )
+        return points.series(query, grain, start, min(end, query.moment.now), state)
 
     def breakdown(
         self,
@@ -155,6 +155,9 @@ class Engine:
             raise QuestionError(f"there is no indicator {indicator!r}{hint}")
         self._check(question, now)
         definition = snapshot.definition(current, question.as_of)
+        return self._query(definition, question, moment(definition, question, now, self.calendar), snapshot)
+
+    def _query(self, definition: Definition, question: Question, asked: Moment, snapshot: Snapshot) -> Query:
         found = snapshot.inputs(definition)
         ids = {
             source.id: snapshot.source_ids[source.id]
@@ -165,7 +168,7 @@ class Engine:
             snapshot.connection,
             definition,
             question,
-            moment(definition, question, now, self.calendar),
+            asked,
             self.catalogue,
             self.calendar,
             self.standards,
@@ -173,7 +176,19 @@ class Engine:
             {} if definition.sources else snapshot.counted,
             ids,
             self.store.province,
+            partial(self._part, question, asked, snapshot),
+            partial(snapshot.began, definition.shape, tuple(ids.values()), asked.known),
         )
+
+    def _part(self, question: Question, asked: Moment, snapshot: Snapshot, id: str) -> Query:
+        """Return the query of an indicator that another is made of: the same question over the same period."""
+        current = self.definitions.get(id)
+        if current is None:
+            raise QuestionError(f"there is no indicator {id!r}, of which another was made")
+        definition = snapshot.definition(current, question.as_of)
+        if definition.stock:
+            asked = replace(asked, at=asked.period.until)
+        return self._query(definition, question, asked, snapshot)
 
     def name(self, kind: str, key: str) -> dict[str, str]:
         """Return the name of an area, agency or site in both languages; the key where it has none."""
@@ -200,7 +215,11 @@ class Engine:
 
     def affects(self, touched: Touched) -> set[str]:
         """Return the indicators whose readings a page made stale, by source, kind and variables."""
-        return {definition.id for definition in self.definitions.values() if _is_touched(definition, touched)}
+        found = {
+            definition.id for definition in self.definitions.values() if _is_touched(definition, touched)
+        }
+        made = (one.id for one in self.definitions.values() if one.composite is not None)
+        return found | {id for id in made if rests_on(id, self.definitions) & found}
 
     def _check(self, question: Question, now: int) -> None:
         if question.area and question.area != self.store.province:
@@ -235,17 +254,10 @@ class Engine:
         else:
             spans = [previous(period, self.calendar), same_last_year(period, self.calendar)]
         values: list[Value] = []
-        began = self._began(query, snapshot)
         for span in spans:
-            if definition.shape in ("case", "event") and (began is None or span.until <= began):
-                values.append(None)  # nothing is known of it, which is not nought
-                continue
-            found = query.over(span).answer
-            values.append(age.value_of(definition, found))
+            # of what nothing is known the number is absent, which is not nought
+            values.append(value_of(definition, query.over(span).answer) if query.knows(span) else None)
         return values[0], values[1]
-
-    def _began(self, query: Query, snapshot: Snapshot) -> int | None:
-        return snapshot.began(query.definition.shape, tuple(query.sources.values()), query.moment.known)
 
     def _reading(
         self, query: Query, answer: Answer, snapshot: Snapshot, before: Value, year_before: Value
@@ -262,6 +274,8 @@ def _instant(at: int) -> Period:
 
 
 def _is_touched(definition: Definition, touched: Touched) -> bool:
+    if definition.composite is not None:
+        return False  # as the indicators are that it is made of
     if definition.standing is not None and definition.standing.variable in touched.variables:
         return True
     if definition.sources and touched.source not in definition.sources:

@@ -2,7 +2,9 @@
 
 A row of `given` is n cases (flags such as closed = true, on_time = true and fields of a case; instants as
 "-3d", "+5h" from the example's instant), n events (starts, ends), one observation (variable, value, place, its
-dimensions, and time: the start of its span, whatever a source's times mark) or a site (site, kind, facility, limits).
+dimensions, and time: the start of its span, whatever a source's times mark), a site (site, kind, facility, limits)
+or, where an indicator is made of others, the value of one of them (indicator, value; earlier = true: of the period
+it is measured against).
 """
 
 from __future__ import annotations
@@ -21,14 +23,16 @@ from ioc.indicators import functions, judge
 from ioc.indicators import standing as stand
 from ioc.indicators.cases import holds, taken
 from ioc.indicators.cells import Given, SeriesKey, Value
+from ioc.indicators.combining import combine
 from ioc.indicators.definition import Definition
 from ioc.indicators.exceeding import exceeding
 from ioc.indicators.flows import bin_of, length_of
+from ioc.indicators.judge import Number
 from ioc.indicators.look import Look
 from ioc.indicators.observed import exact, observe
 from ioc.indicators.parts import CaseFilter, Example
 from ioc.indicators.question import Question, moment
-from ioc.indicators.reading import Answer
+from ioc.indicators.reading import Answer, value_of
 from ioc.indicators.standards import Standards, load_standards
 from ioc.model import Case, Event, Limit, Observation, Site, Text
 
@@ -45,6 +49,8 @@ class Records:
     events: list[tuple[int, Event]] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     sites: dict[str, Site] = field(default_factory=dict)
+    values: dict[str, Number] = field(default_factory=dict)
+    earlier: dict[str, Number] = field(default_factory=dict)
 
 
 def run_examples(definitions: Mapping[str, Definition], calendar: Calendar) -> list[DeclarationError]:
@@ -80,11 +86,7 @@ def differences(
 
 def compare(definition: Definition, expect: Mapping[str, Any], answer: Answer) -> list[str]:
     """Return in words where an answer is not what was expected."""
-    value = answer.value
-    if value is None:
-        value = judge.value_of(definition, answer.num, answer.den)
-    else:
-        value = judge.rounded(value, definition.decimals)
+    value = value_of(definition, answer)
     status = answer.status or judge.status(definition, value, "live")
     found: dict[str, Any] = {
         "value": value,
@@ -112,6 +114,8 @@ def _agrees(found: Any, wanted: Any) -> bool:
 
 def answer_of(definition: Definition, given: Records, calendar: Calendar, standards: Standards) -> Answer:
     """Return what an indicator makes of the records of an example, without a store."""
+    if definition.composite is not None:
+        return combine(definition.composite, given.values, given.earlier, {})
     asked = moment(definition, Question(), given.at, calendar)
     looker = Given([_value(one) for one in given.observations])
     if definition.shape == "event":
@@ -136,7 +140,12 @@ def records(definition: Definition, example: Example) -> Records:
     at = int(datetime.fromisoformat(example.at).timestamp())
     found = Records(at)
     for position, row in enumerate(example.given):
-        if "variable" in row:
+        if definition.composite is not None:
+            part = row["indicator"]
+            if part not in definition.composite.ids:
+                raise KeyError(f"{part} is no part of it")
+            (found.earlier if row.get("earlier") else found.values)[part] = row["value"]
+        elif "variable" in row:
             found.observations.append(_observation(row))
         elif "site" in row and "kind" in row:
             site = _site(row)

@@ -13,8 +13,9 @@ from ioc.indicators import stocks, words
 from ioc.indicators.cases import COLUMN
 from ioc.indicators.observations import Stored
 from ioc.indicators.query import Query
-from ioc.indicators.reading import Answer, Reading
+from ioc.indicators.reading import Answer, Reading, value_of
 from ioc.indicators.snapshot import Snapshot
+from ioc.model import Text
 from ioc.store import schema
 
 FIRST = 20
@@ -38,7 +39,7 @@ def explain(query: Query, reading: Reading, answer: Answer, snapshot: Snapshot) 
     definition = query.definition
     used, late, first = _records(query, answer, snapshot)
     return {
-        "formula": words.formula(definition, query.catalogue.variables),
+        "formula": words.formula(definition, query.catalogue.variables, _names(query)),
         "value": reading.value,
         "num": reading.num,
         "den": reading.den,
@@ -56,6 +57,30 @@ def explain(query: Query, reading: Reading, answer: Answer, snapshot: Snapshot) 
         "definition": definition.hash,
         "definitions": _definitions(query),
         "detail": dict(answer.detail),
+        "parts": [_part(query.part(id), part) for id, part in answer.parts.items()],
+    }
+
+
+def _names(query: Query) -> dict[str, Text]:
+    composite = query.definition.composite
+    return {} if composite is None else {id: query.part(id).definition.name for id in composite.ids}
+
+
+def _part(query: Query, answer: Answer) -> dict[str, Any]:
+    """Return an indicator that another is made of, with where it is explained itself."""
+    definition = query.definition
+    asked = {name: value for name, value in query.narrowed.items() if value}
+    if query.question.period is not None and not definition.stock:
+        asked["period"] = query.question.period
+    query_text = "?" + urlencode(asked) if asked else ""
+    return {
+        "indicator": definition.id,
+        "name": {"vi": definition.name.vi, "en": definition.name.en},
+        "value": value_of(definition, answer),
+        "num": answer.num,
+        "den": answer.den,
+        "unit": definition.unit,
+        "href": f"/api/v1/indicators/{definition.id}/explain{query_text}",
     }
 
 
@@ -192,6 +217,8 @@ def _definitions(query: Query) -> list[dict[str, Any]]:
 def _href(query: Query) -> str:
     """Return where the records are listed."""
     definition, period = query.definition, query.moment.period
+    if definition.composite is not None:
+        return f"/api/v1/indicators/{definition.composite.ids[0]}/explain"
     if definition.shape == "observation":
         pick = definition.num or definition.inputs[0]
         asked = {"variable": pick.variable, "from": iso(period.start), "to": iso(period.until)}

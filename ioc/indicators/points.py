@@ -7,36 +7,33 @@ from typing import Any
 
 from ioc.calendar import DAY_S, HOUR_S, Period, period_of
 from ioc.errors import QuestionError
-from ioc.indicators import held, judge
+from ioc.indicators import held
+from ioc.indicators.composite import Composite
 from ioc.indicators.functions import FUNCTIONS
+from ioc.indicators.judge import Number
 from ioc.indicators.observed import observe_spans
-from ioc.indicators.query import Query
-from ioc.indicators.reading import Answer, Point
+from ioc.indicators.query import Query, earlier
+from ioc.indicators.reading import Answer, Point, value_of
 from ioc.quality import State
 
 GRAINS = ("hour", "day", "week", "month", "quarter", "year")
 MOST = 2_000
 
 
-def series(query: Query, grain: str, start: int, end: int, state: State, began: int | None) -> list[Point]:
+def series(query: Query, grain: str, start: int, end: int, state: State) -> list[Point]:
     """Return one point a grain that touches [start, end); the last may be unfinished.
 
-    state: of the inputs now. began: from when on the inputs tell of cases or events; of what lies before it
-    nothing is known, which is not nought.
+    state: of the inputs now. Of what lies before all that they tell nothing is known, which is not nought.
     """
     spans = periods(grain, start, end, query.moment.now, query.calendar)
     if not spans:
         return []
     points = []
     for period, answer in zip(spans, _answers(query, grain, spans), strict=True):
-        if query.definition.shape in ("case", "event") and (began is None or period.until <= began):
+        if not query.knows(period):
             points.append(Point(period.start, None, None, None, "never"))
             continue
-        value = answer.value
-        if value is None:
-            value = judge.value_of(query.definition, answer.num, answer.den)
-        else:
-            value = judge.rounded(value, query.definition.decimals)
+        value = value_of(query.definition, answer)
         freshness: State = "never" if value is None else state if period.until >= query.moment.now else "live"
         points.append(Point(period.start, value, answer.num, answer.den, freshness))
     return points
@@ -62,6 +59,8 @@ def periods(grain: str, start: int, end: int, now: int, calendar: Any) -> list[P
 def _answers(query: Query, grain: str, spans: Sequence[Period]) -> list[Answer]:
     definition = query.definition
     length = HOUR_S if grain == "hour" else DAY_S
+    if definition.composite is not None:
+        return _combined(query, definition.composite, grain, spans)
     bounds = [(period.start, period.until) for period in spans]
     if definition.function:
         reach = FUNCTIONS[definition.function].reach
@@ -79,3 +78,23 @@ def _answers(query: Query, grain: str, spans: Sequence[Period]) -> list[Answer]:
     if definition.stock:
         return query.stock_at([until for _, until in bounds])
     return query.flow_spans(bounds, length)
+
+
+def _combined(query: Query, composite: Composite, grain: str, spans: Sequence[Period]) -> list[Answer]:
+    """Return what an indicator makes of others over each span, each of these looked up once."""
+    before = [earlier(composite, span, query.calendar) for span in spans]
+    wanted = sorted({*spans, *(span for span in before if span is not None)}, key=lambda span: span.until)
+    values: dict[str, dict[Period, Number | None]] = {}
+    for id in composite.ids:
+        part = query.part(id)
+        answers = zip(wanted, _answers(part, grain, wanted), strict=True)
+        values[id] = {
+            span: value_of(part.definition, answer) if part.knows(span) else None for span, answer in answers
+        }
+    return [
+        query.combined(
+            {id: of[span] for id, of in values.items()},
+            {} if past is None else {id: of[past] for id, of in values.items()},
+        )
+        for span, past in zip(spans, before, strict=True)
+    ]

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from ioc.calendar import DAY_S, Calendar, Period, day_start, hour_start, local_day
+from ioc.calendar import (
+    DAY_S,
+    Calendar,
+    Period,
+    day_start,
+    hour_start,
+    local_day,
+    previous,
+    same_last_year,
+)
 from ioc.catalogue import Catalogue
-from ioc.indicators import exceeding, functions, observed, stocks
+from ioc.indicators import combining, exceeding, functions, observed, stocks
 from ioc.indicators import standing as stand
 from ioc.indicators.cases import COLUMN, Cases, taken
 from ioc.indicators.cells import Looker, SeriesKey
+from ioc.indicators.composite import Composite
 from ioc.indicators.definition import Definition
 from ioc.indicators.flows import Flow
 from ioc.indicators.judge import rounded
 from ioc.indicators.look import Look
 from ioc.indicators.observations import Names, Stored
 from ioc.indicators.question import Moment, Question
-from ioc.indicators.reading import Answer, Outcome
+from ioc.indicators.reading import Answer, Outcome, value_of
 from ioc.indicators.standards import Standards
 from ioc.model import Site
 from ioc.store import schema
@@ -38,7 +48,8 @@ class Query:
     """One question about one indicator, asked of one snapshot of the store.
 
     province: its code, which narrows nothing. sources: integers of the sources it rests on, in the order of
-    preference with their names.
+    preference with their names. part: the query of an indicator that this one is made of. began: from when on the
+    sources tell of cases or events.
     """
 
     connection: sa.Connection
@@ -52,6 +63,8 @@ class Query:
     counted: Mapping[str, tuple[int, str]]
     sources: Mapping[str, int]
     province: str
+    part: Callable[[str], Query]
+    began: Callable[[], int | None]
     looker: Looker | None = field(default=None)
 
     @property
@@ -68,6 +81,8 @@ class Query:
     def over(self, period: Period) -> Outcome:
         """Compute the answer of a period; for a stock, of the instant at which it ends."""
         definition = self.definition
+        if definition.composite is not None:
+            return Outcome(self._combined(definition.composite, period), {})
         if definition.function:
             return functions.compute(self.look(period))
         if definition.above is not None:
@@ -87,6 +102,45 @@ class Query:
         else:
             answer = self._flow(period.start, period.until, "", 0).get(("", 0), self.empty())
         return Outcome(self.rated([answer], [period.until])[0], {})
+
+    def as_part(self, period: Period) -> Outcome:
+        """Compute what another indicator is made of; a function of other periods, as it stood at the end of this."""
+        if self.definition.function and self.definition.period != period.kind:
+            return self.at_end(period)
+        return self.over(period)
+
+    def knows(self, period: Period) -> bool:
+        """Whether anything is known of a period: of cases and events nothing is before the sources told of any."""
+        if self.definition.shape not in ("case", "event"):
+            return True
+        began = self.began()
+        return began is not None and period.until > began
+
+    def over_that(self, period: Period) -> Query:
+        """Return the same question over another period."""
+        return replace(self, moment=replace(self.moment, period=period, at=period.until))
+
+    def _combined(self, composite: Composite, period: Period) -> Answer:
+        parts = {id: self.part(id) for id in composite.ids}
+        before = earlier(composite, period, self.calendar)
+        answers = {id: part.as_part(period).answer for id, part in parts.items()}
+        found = self.combined(
+            {id: value_of(parts[id].definition, answer) for id, answer in answers.items()},
+            {
+                id: value_of(part.definition, part.as_part(before).answer) if part.knows(before) else None
+                for id, part in parts.items()
+            }
+            if before is not None
+            else {},
+        )
+        return replace(found, parts=answers)
+
+    def combined(self, values: combining.Values, before: combining.Values) -> Answer:
+        """Return what the indicator makes of the values of its parts, and of those of the period before."""
+        composite = self.definition.composite
+        assert composite is not None
+        names = {id: self.part(id).definition.name for id in composite.ids}
+        return combining.combine(composite, values, before, names)
 
     def exceeding(self, spans: Sequence[tuple[int, int]]) -> list[Outcome]:
         """Count what exceeds its limit over several ascending spans."""
@@ -347,6 +401,13 @@ class Query:
     def _is_asked(self, site: Site) -> bool:
         values = {"area": site.area, "site": site.id, "agency": site.agency}
         return all(values.get(name, value) == value for name, value in self.narrowed.items())
+
+
+def earlier(composite: Composite, period: Period, calendar: Calendar) -> Period | None:
+    """Return the period against which a change is measured, cut to what has elapsed of this one; None for others."""
+    if composite.kind != "change":
+        return None
+    return (previous if composite.against == "previous" else same_last_year)(period, calendar)
 
 
 def next_turn(period: Period, definition: Definition, at: int) -> int | None:

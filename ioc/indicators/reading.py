@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ioc.calendar import Kind, Period, iso
+from ioc.indicators import judge
+from ioc.indicators.definition import Definition
 from ioc.indicators.judge import Number, Status, TargetState
 from ioc.quality import State
 
@@ -18,7 +20,8 @@ class Answer:
     value: None leaves it to num and den. where: the site or area that decides it. detail: what else belongs to
     it (governing pollutant, weakest group, stations used). bound: ">=" or "<=". changes_at: the earliest instant
     at which it changes with no new data. span: the hour, day, week or month that it is of, where that is not the
-    one asked for. used: how many records went in. status: a judgement of its own, in place of limits.
+    one asked for. used: how many records went in. status: a judgement of its own, in place of limits. parts: the
+    answers of the indicators that it is made of.
     """
 
     num: Number | None = None
@@ -33,6 +36,14 @@ class Answer:
     span: tuple[Kind, int] | None = None
     used: int | None = None
     status: Status | None = None
+    parts: Mapping[str, Answer] = field(default_factory=dict)
+
+
+def value_of(definition: Definition, answer: Answer) -> Number | None:
+    """Return the value of an answer as shown."""
+    if answer.value is not None:
+        return judge.rounded(answer.value, definition.decimals)
+    return judge.value_of(definition, answer.num, answer.den)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +130,7 @@ class Reading:
             "detail": dict(self.detail),
             "oldest": self.oldest,
             "sentence": dict(self.sentence),
+            **({"steps": self.detail["steps"]} if "steps" in self.detail else {}),
         }
 
 

@@ -9,9 +9,11 @@ from dataclasses import replace
 from ioc.errors import QuestionError
 from ioc.indicators import cells, judge
 from ioc.indicators import standing as stand
+from ioc.indicators.composite import Composite
+from ioc.indicators.judge import Number
 from ioc.indicators.observed import exact, mean
-from ioc.indicators.query import GROUPS, Query
-from ioc.indicators.reading import Answer, Row
+from ioc.indicators.query import GROUPS, Query, earlier
+from ioc.indicators.reading import Answer, Row, value_of
 from ioc.quality import State
 
 Name = Callable[[str, str], Mapping[str, str]]
@@ -26,22 +28,16 @@ def breakdown(query: Query, by: str, state: State, name: Name) -> list[Row]:
     definition = query.definition
     if by not in GROUPS:
         raise QuestionError(f"by={by} is not understood; use {', '.join(GROUPS)}")
-    if definition.shape == "case":
-        answers = query.groups(by)
-    elif definition.shape == "observation":
-        answers = _observed(query, by)
-    else:
-        raise QuestionError(f"{definition.id} counts events, which are not broken down by {by}")
+    answers = _answers(query, by)
     judges = (
-        definition.is_share or definition.length is not None or definition.across in ("worst", "max", "min")
+        definition.is_share
+        or definition.length is not None
+        or definition.composite is not None
+        or definition.across in ("worst", "max", "min")
     )
     found = []
     for key, answer in answers.items():
-        value = answer.value
-        if value is None:
-            value = judge.value_of(definition, answer.num, answer.den)
-        else:
-            value = judge.rounded(value, definition.decimals)
+        value = value_of(definition, answer)
         status = judge.status(definition, value, state)
         if not judges and status in ("good", "warning", "critical"):
             status = "neutral"
@@ -50,6 +46,38 @@ def breakdown(query: Query, by: str, state: State, name: Name) -> list[Row]:
     return sorted(
         found, key=lambda row: (row.value is None, sign * (row.value or 0), row.name["vi"], row.key)
     )
+
+
+def _answers(query: Query, by: str) -> dict[str, Answer]:
+    definition = query.definition
+    if definition.composite is not None:
+        return _combined(query, definition.composite, by)
+    if definition.shape == "case":
+        return query.groups(by)
+    if definition.shape == "observation":
+        return _observed(query, by)
+    raise QuestionError(f"{definition.id} counts events, which are not broken down by {by}")
+
+
+def _combined(query: Query, composite: Composite, by: str) -> dict[str, Answer]:
+    """Return what an indicator makes of others for each key that one of these has."""
+    period = query.moment.period
+    told: list[dict[str, dict[str, Number | None]]] = [defaultdict(dict), defaultdict(dict)]
+    nothing: list[dict[str, Number | None]] = [{}, {}]
+    for id in composite.ids:
+        part = query.part(id)
+        for place, span in enumerate((period, earlier(composite, period, query.calendar))):
+            if span is None or not part.knows(span):
+                continue
+            if part.definition.shape == "case":  # a key that no case has counts nought
+                nothing[place][id] = value_of(part.definition, part.empty())
+            for key, answer in _answers(part.over_that(span), by).items():
+                told[place][key][id] = value_of(part.definition, answer)
+    now, then = told
+    return {
+        key: query.combined({**nothing[0], **now[key]}, {**nothing[1], **then[key]})
+        for key in sorted({*now, *then})
+    }
 
 
 def _observed(query: Query, by: str) -> dict[str, Answer]:

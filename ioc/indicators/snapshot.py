@@ -29,6 +29,7 @@ class Snapshot:
     catalogue: Catalogue
     calendar: Calendar
     now: int
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
     _runs: dict[tuple[str, int | None], Runs] = field(default_factory=dict)
     _inputs: dict[str, list[Source]] = field(default_factory=dict)
     _began: dict[tuple[str, tuple[int, ...], int | None], int | None] = field(default_factory=dict)
@@ -66,6 +67,9 @@ class Snapshot:
 
     def inputs(self, definition: Definition) -> list[Source]:
         """Return the sources that an indicator rests on, in the order of preference."""
+        if definition.composite is not None:
+            each = [self.inputs(part) for part in self._parts(definition)]
+            return list({source.id: source for found in each for source in found}.values())
         if definition.id not in self._inputs:
             delivering = self.delivering if definition.variables else {}
             self._inputs[definition.id] = sources_of(definition, self.catalogue, delivering)
@@ -104,6 +108,9 @@ class Snapshot:
 
     def needed(self, definition: Definition, known: int | None, now: int) -> list[Source]:
         """Return the inputs that the number rests on: not one that is silent while others tell all it told."""
+        if definition.composite is not None:
+            each = [self.needed(part, known, now) for part in self._parts(definition)]
+            return list({source.id: source for some in each for source in some}.values())
         found = self.inputs(definition)
         if definition.shape != "observation" or len(found) < 2:
             return found
@@ -116,6 +123,10 @@ class Snapshot:
             or not self._told(source, definition)
             or not self._told(source, definition) <= told
         ]
+
+    def _parts(self, definition: Definition) -> list[Definition]:
+        ids = definition.composite.ids if definition.composite is not None else ()
+        return [self.definitions[id] for id in ids if id in self.definitions]
 
     def _told(self, source: Source, definition: Definition) -> frozenset[tuple[str, str, int]]:
         facts = self._facts.get(source.id, frozenset())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ioc.conditions import Condition, Scalar
 from ioc.indicators.above import Above
+from ioc.indicators.composite import Composite
 from ioc.indicators.definition import Definition
 from ioc.indicators.parts import CaseFilter, Length, Pick
 from ioc.model import Text, Variable
@@ -59,6 +60,10 @@ TAKES: Mapping[str, Both] = {
     "worst": ("nơi xấu nhất", "worst place"),
     "count": ("số nơi", "number of places"),
 }
+AGAINST: Mapping[str, Both] = {
+    "previous": ("kỳ trước", "the period before"),
+    "same_period_last_year": ("cùng kỳ năm trước", "the same period last year"),
+}
 GRAINS: Mapping[str, Both] = {
     "hour": ("giờ", "hours"),
     "day": ("ngày", "days"),
@@ -108,8 +113,12 @@ FUNCTIONS: Mapping[str, Both] = {
 }
 
 
-def formula(definition: Definition, variables: Mapping[str, Variable]) -> dict[str, str]:
-    """Return the formula of an indicator in words: {"vi": …, "en": …}."""
+def formula(
+    definition: Definition, variables: Mapping[str, Variable], names: Mapping[str, Text] | None = None
+) -> dict[str, str]:
+    """Return the formula of an indicator in words: {"vi": …, "en": …}; names: of the indicators it is made of."""
+    if definition.composite is not None:
+        return _text(_made(definition.composite, names or {}))
     if definition.function:
         return _text(FUNCTIONS.get(definition.function, (definition.function, definition.function)))
     if definition.shape == "observation":
@@ -211,6 +220,34 @@ def _observed(definition: Definition, variables: Mapping[str, Variable]) -> Both
     return (
         f"{num[0]}: {over[0]} tại mỗi nơi, {across[0]} giữa các nơi",
         f"{num[1]}: {over[1]} at each place, {across[1]} over places",
+    )
+
+
+def _made(composite: Composite, names: Mapping[str, Text]) -> Both:
+    named = [names.get(id, Text(id, id)) for id in composite.ids]
+    if composite.kind == "funnel":
+        steps = (" → ".join(f"“{name.vi}”" for name in named), " → ".join(f"“{name.en}”" for name in named))
+        return (
+            f"tỷ lệ so với bước trước của bước yếu nhất trong {steps[0]}",
+            f"share of the step before, of the weakest of {steps[1]}",
+        )
+    if composite.kind == "change":
+        before = AGAINST[composite.against]
+        vi = f"“{named[0].vi}” kỳ này − {before[0]}"
+        en = f"“{named[0].en}” now − {before[1]}"
+        if composite.as_ == "difference":
+            return (vi, en)
+        return (f"({vi}) / {before[0]} × 100", f"({en}) / {before[1]} × 100")
+    total = sum(part.weight for part in composite.parts)
+    shares = [f"{100 * part.weight / total:.3g}" for part in composite.parts]
+    scales = [
+        "" if part.low is None else f", {part.low:g} → 0, {part.high:g} → 100" for part in composite.parts
+    ]
+    said = list(zip(shares, named, scales, strict=True))
+    return (
+        "trung bình theo trọng số: "
+        + "; ".join(f"{n.replace('.', ',')} % “{name.vi}”{scale}" for n, name, scale in said),
+        "weighted mean: " + "; ".join(f"{n} % “{name.en}”{scale}" for n, name, scale in said),
     )
 
 

@@ -23,12 +23,12 @@ EXAMPLE = "example = [{ given = [], expect = { num = 0 } }]\n"
 
 def declared(text: str, id: str = "one") -> Definition:
     """Return an indicator of which a test says what matters to it."""
-    more = "" if "example" in text else EXAMPLE
-    keys = {line.partition("=")[0].strip() for line in text.splitlines() if "=" in line}
-    head = "\n".join(line for line in HEAD.splitlines() if line.partition("=")[0].strip() not in keys)
-    return read_definition(
-        Table(id, "data/indicators/x.toml", tomllib.loads(head + "\n" + text + "\n" + more))
-    )
+    told = {line.partition("=")[0].strip() for line in text.splitlines() if "=" in line}
+    if 'of = "indicators"' in text:
+        told.add("fresh_for")
+    head = "\n".join(line for line in HEAD.splitlines() if line.partition("=")[0].strip() not in told)
+    whole = f"{head}\n{text}\n{'' if 'example' in text else EXAMPLE}"
+    return read_definition(Table(id, "data/indicators/x.toml", tomllib.loads(whole)))
 
 
 def faults(text: str, calendar) -> list[str]:

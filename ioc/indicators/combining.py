@@ -1,0 +1,102 @@
+"""What the values of indicators amount to together. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from ioc.indicators.composite import Composite, Part
+from ioc.indicators.judge import Number, rounded
+from ioc.indicators.reading import Answer
+from ioc.model import Text
+
+Values = Mapping[str, Number | None]
+"""indicator -> its value as shown, None or absent where it has none."""
+
+
+def combine(composite: Composite, values: Values, earlier: Values, names: Mapping[str, Text]) -> Answer:
+    """Return what an indicator makes of the values of others; earlier: those that a change is measured against."""
+    if composite.kind == "change":
+        return _change(composite, values, earlier)
+    return (_funnel if composite.kind == "funnel" else _index)(composite, values, names)
+
+
+def _change(composite: Composite, values: Values, earlier: Values) -> Answer:
+    """Return the change of a value; in per cent of nought there is none."""
+    (id,) = composite.ids
+    now, before = values.get(id), earlier.get(id)
+    detail = {"indicator": id, "now": now, "before": before, "against": composite.against}
+    if now is None or before is None or (composite.as_ == "percent" and not before):
+        return Answer(detail=detail)
+    change = _exact(now) - _exact(before)
+    if composite.as_ == "percent":
+        change = 100 * change / abs(_exact(before))
+    return Answer(value=_number(change), detail=detail)
+
+
+def _funnel(composite: Composite, values: Values, names: Mapping[str, Text]) -> Answer:
+    """Return the share of the weakest step, the first of those that are alike.
+
+    A step without a value has no share, and neither has the step behind it.
+    """
+    steps: list[dict[str, Any]] = []
+    before: Number | None = None
+    for id in composite.ids:
+        value = values.get(id)
+        share = None if value is None or not before else rounded(100 * _exact(value) / _exact(before), 1)
+        steps.append({"indicator": id, "name": _named(id, names), "value": value, "share": share})
+        before = value
+    known = [step for step in steps if step["share"] is not None]
+    if not known:
+        return Answer(detail={"steps": steps, "weakest": None})
+    weakest = min(known, key=lambda step: step["share"])
+    told = {"indicator": weakest["indicator"], "name": weakest["name"]}
+    return Answer(value=weakest["share"], detail={"steps": steps, "weakest": told})
+
+
+def _index(composite: Composite, values: Values, names: Mapping[str, Text]) -> Answer:
+    """Return the mean of the parts by their weights, those with low and high on a scale from 0 to 100."""
+    rows: list[dict[str, Any]] = []
+    total = weights = Decimal(0)
+    for part in composite.parts:
+        value = values.get(part.indicator)
+        scaled = None if value is None else _scaled(part, value)
+        rows.append(
+            {
+                "indicator": part.indicator,
+                "name": _named(part.indicator, names),
+                "value": value,
+                "scaled": None if scaled is None else rounded(scaled, 1),
+                "weight": part.weight,
+            }
+        )
+        if scaled is not None:
+            total += _exact(part.weight) * scaled
+        if scaled is not None or composite.missing == "zero":
+            weights += _exact(part.weight)
+    used = sum(1 for row in rows if row["scaled"] is not None)
+    detail = {"parts": rows, "used": used, "expected": len(rows)}
+    if not used or (composite.missing == "refuse" and used < len(rows)):
+        return Answer(detail=detail)
+    return Answer(value=_number(total / weights), detail=detail)
+
+
+def _scaled(part: Part, value: Number) -> Decimal:
+    if part.low is None or part.high is None:
+        return _exact(value)
+    low, high = _exact(part.low), _exact(part.high)
+    return min(Decimal(100), max(Decimal(0), 100 * (_exact(value) - low) / (high - low)))
+
+
+def _named(id: str, names: Mapping[str, Text]) -> dict[str, str]:
+    name = names.get(id, Text(id, id))
+    return {"vi": name.say("vi", short=True), "en": name.say("en", short=True)}
+
+
+def _exact(number: Number) -> Decimal:
+    return Decimal(repr(number))
+
+
+def _number(exact: Decimal) -> Number:
+    return int(exact) if exact == exact.to_integral_value() else float(exact)
