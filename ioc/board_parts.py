@@ -93,9 +93,12 @@ class Parts:
         ]
 
     def _stations(self, indicator: str, now: int, snapshot: Snapshot) -> list[Part]:
+        """Return the stations of an indicator: those of its declared kinds, else the air stations."""
         rows = []
+        definition = self.product.definitions[indicator]
+        kinds = definition.settings.get("kinds", ("air_station",))
         for site in self.product.catalogue.sites.values():
-            if site.kind != "air_station":
+            if site.kind not in kinds:
                 continue
             reading = self.product.engine.read(
                 indicator, Question(site=site.id, as_of=self.as_of), now, snapshot=snapshot, compare=False
@@ -108,6 +111,8 @@ class Parts:
                     "lat": site.lat,
                     "lon": site.lon,
                     "value": reading.value,
+                    "decimals": definition.decimals,
+                    "stage": reading.detail.get("stage"),
                     "band": {"vi": band.get("vi", ""), "en": band.get("en", "")},
                     "colour": band.get("colour", ""),
                     "governing": reading.detail.get("dominant", ""),

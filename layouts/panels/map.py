@@ -132,7 +132,7 @@ def _station(row: Part, lang: str) -> dict[str, Any]:
         "name": text(row.get("name"), lang),
         "lat": row["lat"],
         "lon": row["lon"],
-        "text": write.number(row.get("value"), 0, lang),
+        "text": write.number(row.get("value"), int(row.get("decimals") or 0), lang),
         "band": band,
         "colour": "" if lost else colour,
         "ink": ink(colour) if colour and not lost else "",

@@ -1,4 +1,4 @@
-"""Stations with their VN_AQI: number and band name in the legal colour, governing pollutant, freshness."""
+"""Stations with their VN_AQI or level: number and band name in its colour, governing pollutant, freshness."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Part = Mapping[str, Any]
 
 def draw(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
     """Return the props of a panel of stations, worst first."""
-    found = sorted(placed(part.get("rows") or [], lang), key=lambda row: -(row.get("value") or -1))[:rows]
+    found = sorted(placed(part.get("rows") or [], lang), key=_worst_first)[:rows]
     head = html.Div(
         [
             html.Span(str(part.get("name") or say("stations", lang)), className="panel-name"),
@@ -31,6 +31,10 @@ def draw(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
     if not found:
         return {"children": [head, html.Div(say("no_stations", lang), className="empty")]}
     return {"children": [head, html.Div([_station(row, lang) for row in found], className="stations")]}
+
+
+def _worst_first(row: Part) -> tuple[int, float]:
+    return -(row.get("stage") or 0), -(row.get("value") or -1)
 
 
 def placed(rows: Sequence[Part], lang: str) -> list[Part]:
@@ -66,7 +70,7 @@ def _station(row: Part, lang: str) -> html.Div:
     return html.Div(
         [
             html.Span(
-                write.number(row.get("value"), 0, lang),
+                write.number(row.get("value"), int(row.get("decimals") or 0), lang),
                 className="aqi" + (" is-lost" if lost else ""),
                 style=shown,
             ),
