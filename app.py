@@ -58,11 +58,27 @@ def _parser() -> argparse.ArgumentParser:
     command("serve", serve, "Answer browsers and other systems on IOC_HOST:PORT.")
     command("sandbox", sandbox, "Speak the sources' protocols about a synthetic province.")
     command("check", check, "Validate data/ and run the worked examples; status 1 on any fault.")
-    poll_ = command("poll", poll, "Ask the active collector to poll a source now and tell what came.")
+    poll_ = command(
+        "poll",
+        poll,
+        "Ask the active collector to poll a source now, or to fetch its past, and tell what came.",
+    )
     poll_.add_argument("source", help="the source's id")
     poll_.add_argument(
-        "--wait", type=float, default=120, metavar="SECONDS", help="how long to wait (default 120)"
+        "--wait",
+        type=float,
+        default=120,
+        metavar="SECONDS",
+        help="how long to wait for the poll, or for news of a backfill (default 120)",
     )
+    poll_.add_argument(
+        "--since",
+        default="",
+        metavar="DAY",
+        help="fetch the past from this day on (2020-01-01), in steps between live polls; asked for again after "
+        "an interruption it goes on where it stopped",
+    )
+    poll_.add_argument("--until", default="", metavar="DAY", help="up to this day, exclusive (default now)")
     explain_ = command("explain", explain, "Explain an indicator's value: formula, parts, sources.")
     explain_.add_argument("indicator", help="the indicator's id")
     explain_.add_argument("--area", default="", help="code of a commune")
@@ -181,10 +197,10 @@ def check(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def poll(settings: Settings, asked: argparse.Namespace) -> int:
-    """Ask for a poll and tell the runs that follow."""
-    from ioc.store import ask_poll, open_store
-    from ioc.store.reads.runs import runs
-    from ioc.store.reads.scope import EVERYTHING
+    """Ask for a poll, or for a span of the past, and tell the runs that follow."""
+    import connectors
+    from ioc import asking
+    from ioc.store import open_store
 
     declared = _declare(settings)
     if asked.source in declared.catalogue.disabled:
@@ -196,34 +212,15 @@ def poll(settings: Settings, asked: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 2
+    source = declared.catalogue.sources[asked.source]
+    span = asking.span_of(asked.since, asked.until, time.time())
+    if span is not None and (why := asking.unreadable(source, span, connectors.reads_spans(source))):
+        print(why, file=sys.stderr)
+        return 2
     store = open_store(declared.store_url, simulated=settings.simulated, province=declared.province.code)
-    asked_ms = time.time_ns() // 1_000_000
-    ask_poll(store, asked.source, now_ms=asked_ms)
-    until = time.monotonic() + asked.wait
-    told: dict[int, tuple[object, ...]] = {}
-    while time.monotonic() < until:
-        with store.reading() as connection:
-            listed = runs(connection, EVERYTHING, asked.source, limit=20).items
-        for run in sorted(listed, key=lambda one: one.id):
-            if run.started < asked_ms or run.kind != "poll":
-                continue
-            line = (run.outcome, run.pages, run.new, run.changed, run.same, run.rejected, run.gone)
-            if told.get(run.id) != line:
-                told[run.id] = line
-                print(
-                    f"run {run.id}: {run.outcome or 'running'}: {run.pages} pages, {run.new} new, {run.changed} changed, "
-                    f"{run.same} same, {run.rejected} rejected, {run.gone} gone"
-                    + (f": {run.error}" if run.error else ""),
-                    flush=True,
-                )
-            if run.outcome:
-                return 1 if run.outcome == "failed" else 0
-        time.sleep(0.2)
-    print(
-        f"no collector served the request within {asked.wait:g} s; is `app.py collect` running?",
-        file=sys.stderr,
-    )
-    return 1
+    if span is not None:
+        return asking.backfill(store, source, *span, asked.wait)
+    return asking.poll(store, source.id, asked.wait)
 
 
 def explain(settings: Settings, asked: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ Somebody else's connector registers such a module under the entry-point group `i
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -70,7 +70,7 @@ def check(source: Source) -> list[DeclarationError]:
     found = list(options.faults(module.OPTIONS, source.options))
     if not found and hasattr(module, "check"):
         found = list(module.check(source))
-    if not found and source.history and not getattr(module, "reads_spans", _reads_none)(source):
+    if not found and source.history and not reads_spans(source):
         found = [
             (
                 "history",
@@ -80,8 +80,10 @@ def check(source: Source) -> list[DeclarationError]:
     return [DeclarationError(source.file, source.id, key, expected) for key, expected in found]
 
 
-def _reads_none(source: Source) -> bool:
-    return False
+def reads_spans(source: Source) -> bool:
+    """Say whether a span of a source's past can be asked for."""
+    says: Callable[[Source], bool] | None = getattr(find(source.connector), "reads_spans", None)
+    return says is not None and says(source)
 
 
 def fetcher(sessions: Sessions) -> Fetch:
