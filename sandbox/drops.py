@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
 
 from ioc.calendar import HOUR_S, day_start, local_day
+from sandbox import documents
+from sandbox.dropped import Drop, Dropped
 from sandbox.workbook import health_workbook
 from sandbox.world import World
 from sandbox.written import compact
 
 WORKBOOKS = 10
 WORKBOOK_AT_S = 7 * HOUR_S
-
-
-class Dropped(NamedTuple):
-    """One file: when it arrived (epoch s), what stands in it under a fault, and whether a fault concerns it."""
-
-    name: str
-    arrives: int
-    content: Callable[[str], bytes]
-    newest: bool
-
-
-class Drop(NamedTuple):
-    """Where a source's files lie (below the sandbox's folder), which of the folder's names are its, and its files."""
-
-    source: str
-    folder: str
-    pattern: str
-    files: Callable[[World, int], Iterator[Dropped]]
 
 
 def _health(world: World, now: int) -> Iterator[Dropped]:
@@ -42,5 +25,8 @@ def _health(world: World, now: int) -> Iterator[Dropped]:
         yield Dropped(name, arrives, partial(health_workbook, world.setting, day), day == last)
 
 
-DROPS = (Drop("health_workbook", "drop", "so_y_te_*.xlsx", _health),)
+DROPS = (
+    Drop("health_workbook", "drop", "so_y_te_*.xlsx", _health),
+    Drop("documents", documents.FOLDER, "*.edxml", documents.dropped),
+)
 """One line for each source whose files a department drops."""

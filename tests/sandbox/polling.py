@@ -51,7 +51,8 @@ class Polled:
     def records(self, source: str, **options: Any) -> list[Record]:
         """Poll a source once and return its records; fails where one was rejected."""
         pages = self.pages(source, **options)
-        assert [bad for page in pages for bad in page.rejected] == []
+        rejected = [bad for page in pages for bad in page.rejected]
+        assert rejected == [], rejected[:3]
         return [record for page in pages for record in page.records]
 
     def rejected(self, source: str) -> list[Rejected]:
