@@ -14,6 +14,8 @@ from sandbox import sites
 
 DATA = Path(__file__).resolve().parent / "data"
 _PLACE = re.compile(rf'^(place\s*=\s*)"{sites.HOME}"', re.MULTILINE)
+_POINT = re.compile(rf'"{sites.HOME}" = \{{ lat = [\d.]+, lon = [\d.]+ \}}')
+_AREAS = re.compile(r'^(\[\w+\.areas\]\n)(?:"\d{5}" = .*\n)+', re.MULTILINE)
 
 
 def declared() -> tuple[str, ...]:
@@ -31,9 +33,24 @@ def folder(province: str, territory: Territory, files: Path) -> Path:
         (made / name).mkdir(parents=True, exist_ok=True)
     for path in sorted((DATA / "sources").glob("*.toml")):
         text = path.read_text(encoding="utf-8")
-        _write(made / "sources" / path.name, _PLACE.sub(rf'\g<1>"{province}"', text))
+        _write(made / "sources" / path.name, _moved(text, province, territory))
     _write(made / "sites" / "sites.toml", _toml(sites.tables(province, territory)))
     return made
+
+
+def _moved(text: str, province: str, territory: Territory) -> str:
+    """Let a declaration speak of another province: its code, its middle, the words that name its communes."""
+    communes = [
+        area for area in territory.communes(province) if area.lat is not None and area.lon is not None
+    ]
+    lat, lon = (
+        round(sum(values) / len(communes), 2)
+        for values in ([area.lat or 0.0 for area in communes], [area.lon or 0.0 for area in communes])
+    )
+    words = "".join(f'"{area.code}" = ["{area.name}"]\n' for area in communes)
+    text = _PLACE.sub(rf'\g<1>"{province}"', text)
+    text = _POINT.sub(f'"{province}" = {{ lat = {lat}, lon = {lon} }}', text)
+    return _AREAS.sub(rf"\g<1>{words}", text)
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sandbox import cameras, documents, gauges, incidents, security, tasks, traffic
+from sandbox import cameras, documents, gauges, incidents, press, security, tasks, traffic
 from sandbox.answers import Answer, Asked, BadQuestionError
 from sandbox.world import World
 
@@ -67,6 +67,15 @@ LISTINGS = {
     ),
     "/rest/vi-pham-giao-thong": Listing(
         "traffic_violations", "x-api-key", "sandbox-csgt", traffic.violations_changed, traffic.violation_told
+    ),
+    "/rest/luot-nhac": Listing(
+        "social_mentions", "x-api-key", "sandbox-mxh", press.mentions_changed, press.mention_told
+    ),
+    "/rest/chu-de": Listing(
+        "social_topics", "x-api-key", "sandbox-mxh", press.topics_changed, press.topic_told
+    ),
+    "/rest/can-tra-loi": Listing(
+        "social_items", "x-api-key", "sandbox-mxh", press.items_changed, press.item_told
     ),
 }
 """One line for each list, by its path."""
