@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sandbox.answers import Answer, Asked
-from sandbox.routes import cap, dhis2, dvcqg, hotline, lgsp, ogc, press, rest, sensorthings, wazuh
+from sandbox.routes import cap, dhis2, dvcqg, hotline, lgsp, ngsi_ld, ogc, press, rest, sensorthings, wazuh
 from sandbox.world import World
 
 
@@ -25,6 +25,7 @@ ROUTES = (
     Route("/ogc", ogc.answer, lambda asked: "land_requests"),
     Route("/dhis2/", dhis2.answer, dhis2.source),
     Route("/rest/", rest.answer, rest.source),
+    Route("/ngsi-ld/", ngsi_ld.answer, ngsi_ld.source),
     Route("/press/", press.answer, lambda asked: "press"),
     Route("/cap/", cap.answer, lambda asked: "weather_warnings"),
     Route("/sta/", sensorthings.answer, sensorthings.source),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sandbox import cameras, documents, gauges, incidents, press, security, tasks, traffic
+from sandbox import cameras, documents, gauges, incidents, outreach, press, security, tasks, traffic
 from sandbox.answers import Answer, Asked, BadQuestionError
 from sandbox.world import World
 
@@ -76,6 +76,10 @@ LISTINGS = {
     ),
     "/rest/can-tra-loi": Listing(
         "social_items", "x-api-key", "sandbox-mxh", press.items_changed, press.item_told
+    ),
+    "/rest/thong-bao": Listing("announcements", "x-api-key", "sandbox-tb", outreach.changed, outreach.told),
+    "/rest/thong-bao-kenh": Listing(
+        "announcement_reach", "x-api-key", "sandbox-tb", outreach.channels_changed, outreach.channel_told
     ),
 }
 """One line for each list, by its path."""
