@@ -22,7 +22,9 @@ PANEL_KEYS = {
     "kind", "place", "name", "indicator", "area", "agency", "site", "category", "channel", "period", "grain", "span", "by",
     "stations", "limit", "rows", "share_of", "audience",
 }  # fmt: skip
-PANEL_KINDS = ("trend", "ranking", "map", "stations", "table")
+PANEL_KINDS = ("trend", "ranking", "map", "stations", "table", "quality", "contradictions")
+OF_NO_INDICATOR = ("quality", "contradictions")
+"""Panels about the data themselves."""
 GRAINS = ("hour", "day", "week", "month", "quarter", "year")
 BY = ("area", "agency", "responsible", "holder", "site", "category", "channel")
 QUESTION_KEYS = ("area", "agency", "site", "category", "channel", "period")
@@ -146,6 +148,8 @@ def _read_tile(table: Table, declared: Declared, position: int) -> PartPlan:
 def _read_panel(table: Table, declared: Declared, position: int) -> PartPlan:
     body = Reader(table, PANEL_KEYS)
     kind = body.one_of("kind", PANEL_KINDS)
+    if kind in OF_NO_INDICATOR:
+        return _read_of_data(body, kind)
     indicator = _indicator(body, declared)
     asked = _asked(body)
     grain = body.one_of("grain", GRAINS, "day")
@@ -173,6 +177,13 @@ def _read_panel(table: Table, declared: Declared, position: int) -> PartPlan:
         limit,
         body.number("rows", int, 0),
     )
+
+
+def _read_of_data(body: Reader, kind: str) -> PartPlan:
+    """Read a panel about the data themselves: it asks no indicator."""
+    rows = body.number("rows", int, 8)
+    place = body.one_of("place", ("left", "middle", "right", "row"), "row")
+    return PartPlan(kind, f"{kind}|{rows}", kind, place, "", {}, body.text("name"), rows=rows)
 
 
 def _indicator(body: Reader, declared: Declared) -> str:
@@ -211,19 +222,11 @@ def document(
         found = parts.get(part.key)
         if found is None:
             continue
-        definition = declared.definitions[part.indicator]
-        sector = declared.catalogue.sectors.get(definition.sector)
-        name = part.name or definition.name
         head = {
             "id": part.id,
             "kind": part.kind,
             "place": part.place,
-            "sector": definition.sector,
-            "sector_name": sector.name.say(lang) if sector else definition.sector,
-            "name": name.say(lang),
-            "short": name.say(lang, short=True),
-            "decimals": definition.decimals,
-            "better": definition.better,
+            **_about(part, declared, lang),
             "rows_shown": part.rows,
             "limit": None if part.limit is None else say(part.limit, lang),
         }
@@ -243,6 +246,24 @@ def document(
         "sources": [say(source, lang) for source in sources],
         **made,
         "sentences": list(_sentences(plan, parts, lang)),
+    }
+
+
+def _about(part: PartPlan, declared: Declared, lang: str) -> dict[str, Any]:
+    """Return what a part is called and which sector it belongs to; one about the data belongs to none."""
+    if not part.indicator:
+        name = part.name or Text(part.kind, part.kind)
+        return {"sector": "", "sector_name": "", "name": name.say(lang), "short": name.say(lang, short=True)}
+    definition = declared.definitions[part.indicator]
+    sector = declared.catalogue.sectors.get(definition.sector)
+    name = part.name or definition.name
+    return {
+        "sector": definition.sector,
+        "sector_name": sector.name.say(lang) if sector else definition.sector,
+        "name": name.say(lang),
+        "short": name.say(lang, short=True),
+        "decimals": definition.decimals,
+        "better": definition.better,
     }
 
 

@@ -18,11 +18,13 @@ from ioc.board_parts import Part, Parts
 from ioc.board_sources import sources_shown
 from ioc.boards import LANGUAGES, BoardPlan, PartPlan, document, read_boards
 from ioc.calendar import iso
+from ioc.contradictions.standing import of_indicator
 from ioc.errors import FencedError, QuestionError, StoreError
 from ioc.indicators.snapshot import Snapshot
 from ioc.logs import Trouble, where
 from ioc.product import Product
 from ioc.quality import Freshness
+from ioc.quality_report import of_data
 from ioc.store.published import KeptReading, clear_marks, drop_boards, keep_board, keep_readings, stale_marks
 
 log = logging.getLogger("publish")
@@ -148,7 +150,9 @@ class Publisher:
         found: dict[str, Why] = {}
         for key, plan in self._plan_of.items():
             shown = {plan.indicator, plan.stations} - {""}
-            inputs = set().union(*(rests_on[indicator] for indicator in shown))
+            rests = [rests_on[indicator] for indicator in shown]
+            shown |= {plan.kind} if not plan.indicator else set()
+            inputs = set[str]().union(*rests)
             if self._valid_until.get(key, float("inf")) <= now:
                 found[key] = "time"
             elif key not in self.parts:
@@ -175,10 +179,13 @@ class Publisher:
         """Compute a part anew; one that cannot be is left out of its board, and the others stand."""
         before = self.parts.get(plan.key)
         try:
-            if why == "age" and before is not None:
+            if not plan.indicator:
+                part, until = of_data(plan, self.product, now, snapshot)
+            elif why == "age" and before is not None:
                 part, until = self._computed.aged(plan, before, int(now), snapshot)
             else:
                 part, until = self._computed.whole(plan, int(now), snapshot)
+                part["disputed"] = of_indicator(snapshot.connection, plan.indicator)
         except (StoreError, SQLAlchemyError):
             raise
         except Exception as fault:

@@ -8,8 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ioc.boards import PartPlan
 from ioc.calendar import DAY_S, day_of, day_start, local_date
+from ioc.contradictions.standing import summary
+from ioc.indicators.snapshot import Snapshot
 from ioc.model import Source
+from ioc.product import Product
 from ioc.scores import MEASURES, Counts, Scores, scores, sum_of, together
 from ioc.store.quality import COUNTED, quality_days
 from ioc.store.reader import EVERYTHING
@@ -80,6 +84,45 @@ def by_owner(lines: Iterable[Line]) -> list[Line]:
         keys = tuple(line.key for line in of)
         found.append(Line(owner, owner, together(line.scores for line in of), total, trend, keys))
     return sorted(found, key=worst_first)
+
+
+def of_data(
+    plan: PartPlan, product: Product, now: float, snapshot: Snapshot
+) -> tuple[dict[str, Any], float | None]:
+    """Return a board's part about the data themselves, and the midnight at which it changes by itself (epoch s).
+
+    quality: the owners, the worst first. contradictions: how many there are, and the newest.
+    """
+    start, end = window(now, product.quality.window_days)
+    names = {
+        source.owner: product.agencies.agency(source.owner).name
+        for source in product.catalogue.sources.values()
+    }
+
+    def named(owner: str) -> dict[str, str]:
+        name = names.get(owner)
+        return {lang: name.say(lang, short=True) if name else owner for lang in ("vi", "en")}
+
+    if plan.kind == "contradictions":
+        told = summary(snapshot.connection, plan.rows)
+        for row in told["rows"]:
+            row["owner"] = named(row["owner"])
+        return told, end
+    measures = product.quality.measures
+    lines = by_owner(by_source(snapshot.connection, product.catalogue.sources.values(), start, end))
+    rows = [
+        {
+            "key": line.key,
+            "name": named(line.key),
+            "n": len(line.sources),
+            **line.document(),
+            "status": {id: one.status(getattr(line.scores, id)) for id, one in measures.items()},
+            "days": [of.mean for of in line.days.values()],
+        }
+        for line in lines
+        if line.scores.mean is not None
+    ]
+    return {"days": product.quality.window_days, "rows": rows}, end
 
 
 def worst_first(line: Line) -> tuple[float, str]:

@@ -11,7 +11,7 @@ from flask import Flask, request
 
 from layouts import format as write
 from layouts.attributes import data
-from layouts.pages import drawer, filters, overview, records, runs, sector, sources
+from layouts.pages import contradictions, drawer, filters, overview, quality, records, runs, sector, sources
 from layouts.pages.desk_page import Desk, as_of, moment
 from layouts.ports import Ports
 from layouts.wall import ASSETS, screen_attributes
@@ -72,6 +72,7 @@ def register(app: Dash, desk: Desk) -> None:
     filters.register(app)
     records.register(app, desk)
     runs.register(app, desk)
+    contradictions.register(app, desk)
 
 
 def page(desk: Desk, path: str, asked: Mapping[str, str], lang: str) -> Any:
@@ -95,6 +96,10 @@ def _page(desk: Desk, path: str, asked: Mapping[str, str], lang: str) -> Any:
         return overview.layout(desk, asked, lang)
     if first == "sources":
         return sources.layout(desk, asked, lang)
+    if first == "contradictions":
+        return contradictions.layout(desk, asked, lang)
+    if first == "quality":
+        return quality.layout(desk, asked, lang)
     if first == "sector" and rest in dict(desk.ports.sectors):
         return sector.layout(desk, rest, asked, lang)
     return html.Div(say("not_found", lang), className="empty")
@@ -138,6 +143,8 @@ def _menu(ports: Ports, lang: str) -> list[Any]:
         *(entry(f"/sector/{id}", name[lang], id) for id, name in ports.sectors),
         html.Div(say("nav.data", lang), className="nav-title"),
         entry("/sources", say("nav.sources", lang)),
+        entry("/quality", say("nav.quality", lang)),
+        entry("/contradictions", say("nav.contradictions", lang)),
     ]
 
 

@@ -13,6 +13,7 @@ from ioc.boundaries import load_boundaries
 from ioc.calendar import local_date
 from ioc.product import Product
 from ioc.store import ask_poll, reader
+from ioc.store.contradictions import answer as say_of_contradiction
 from ioc.store.lease import holder
 from ioc.store.reader import EVERYTHING
 from layouts.ports import Ports
@@ -63,6 +64,9 @@ def ports_of(product: Product, today: date | None = None) -> Ports:
     def poll_now(source: str) -> None:
         ask_poll(product.store, source, now_ms=time.time_ns() // 1_000_000)
 
+    def answer(key: str, state: str, note: str) -> None:
+        say_of_contradiction(product.store, key, state, note, now_ms=time.time_ns() // 1_000_000)
+
     return Ports(
         boards=StoreBoards(product),
         communes=shapes.communes,
@@ -88,4 +92,5 @@ def ports_of(product: Product, today: date | None = None) -> Ports:
             if source.shape.startswith("case:")
         },
         poll_now=poll_now,
+        answer=answer,
     )

@@ -39,7 +39,7 @@ class Ports:
     name.en, title.vi, title.en. order: ids of boards in the order of scenes. playlists: ids of the
     boards that rotate together, the usual list first; none: all. faults: declarations that were left
     out: file, table, key, text. kinds: the kind of cases that a sector works on, by its id. poll_now: ask the
-    collector to poll a source at once.
+    collector to poll a source at once. answer: note what a person says of a contradiction: key, state, note.
     """
 
     boards: Boards
@@ -54,5 +54,6 @@ class Ports:
     faults: Sequence[Mapping[str, str]] = field(default_factory=tuple)
     kinds: Mapping[str, str] = field(default_factory=dict)
     poll_now: Callable[[str], None] | None = None
+    answer: Callable[[str, str, str], None] | None = None
     ask: Ask | None = None
     """None: the web application asks the read API that it serves itself."""

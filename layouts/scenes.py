@@ -55,15 +55,15 @@ def _two_zones(document: Part, containers: Containers) -> list[html.Div]:
     tiles, panels = list(document.get("tiles") or []), list(document.get("panels") or [])[:4]
     tiles = tiles[:9] if len(tiles) >= 9 else tiles[:6]
     tall = sorted(panels, key=lambda part: part["kind"] not in TALL) if len(panels) == 3 else panels
+    drawn = html.Div([containers.panel(part) for part in tall], className=f"panels n-{len(tall)}")
+    if not tiles:
+        return [html.Div(drawn, className="zone zone-panels is-whole")]
     return [
         html.Div(
             _tiles(board, tiles, containers),
             className=f"zone zone-tiles{' is-wide' if len(tiles) > 6 else ''}",
         ),
-        html.Div(
-            html.Div([containers.panel(part) for part in tall], className=f"panels n-{len(tall)}"),
-            className="zone zone-panels",
-        ),
+        html.Div(drawn, className="zone zone-panels"),
     ]
 
 

@@ -16,7 +16,7 @@ import orjson
 from dash.development.base_component import Component
 
 from layouts.markup import attributes, to_html
-from layouts.panels import figure, ranking, stations, strips, table, tile, trend
+from layouts.panels import figure, ranking, stations, strips, table, tile, trend, trust
 from layouts.panels import map as maps
 
 Document = Mapping[str, Any]
@@ -28,12 +28,18 @@ WALL: dict[str, Callable[[Document, str], Props]] = {
     "ranking": lambda part, lang: ranking.draw(part, lang, rows=int(part.get("rows_shown") or 5)),
     "stations": lambda part, lang: stations.draw(part, lang, rows=int(part.get("rows_shown") or 6)),
     "table": lambda part, lang: table.draw(part, lang, rows=int(part.get("rows_shown") or 8)),
+    "quality": lambda part, lang: trust.scores(part, lang, rows=int(part.get("rows_shown") or 10)),
+    "contradictions": lambda part, lang: trust.contradictions(
+        part, lang, rows=int(part.get("rows_shown") or 6)
+    ),
 }
 DESK: dict[str, Callable[[Document, str], Props]] = {
     "trend": figure.draw,
     "ranking": lambda part, lang: ranking.draw(part, lang, rows=8),
     "stations": stations.draw,
     "table": table.draw,
+    "quality": trust.scores,
+    "contradictions": trust.contradictions,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +10,11 @@ from dash import dcc, html
 
 from layouts import format as write
 from layouts.attributes import data, text
-from layouts.pages import runs
+from layouts.pages import quality, runs
 from layouts.pages.desk_page import Desk, agencies, moment
 from layouts.panels.strips import LOOKS
 from layouts.panels.tile import mark
+from layouts.panels.trust import MEASURES
 from layouts.ports import AskError, Json
 from layouts.words import say
 
@@ -24,6 +26,7 @@ COLUMNS = (
     "next_poll",
     "records_today",
     "rejected_today",
+    *MEASURES,
     "owner",
     "note",
 )
@@ -38,10 +41,16 @@ def layout(desk: Desk, asked: Mapping[str, str], lang: str) -> Any:
             [html.P(say("failed", lang)), html.P(str(error), className="quiet")], className="empty"
         )
     chosen, owners = asked.get("source", ""), agencies(desk, lang, short=True)
+    scored, clashes = _scores(desk, asked), _clashes(desk, asked)
     table = html.Table(
         [
-            html.Thead(html.Tr([html.Th(say(f"sources.{name}", lang)) for name in COLUMNS])),
-            html.Tbody([_row(row, chosen, owners, lang) for row in rows]),
+            html.Thead(html.Tr([html.Th(_word(name, lang)) for name in COLUMNS])),
+            html.Tbody(
+                [
+                    _row(row, chosen, owners, scored.get(str(row["id"]), {}), clashes[str(row["id"])], lang)
+                    for row in rows
+                ]
+            ),
         ],
         className="table sources-table",
     )
@@ -65,24 +74,59 @@ def _below(desk: Desk, chosen: str, asked: Mapping[str, str], rows: list[Json], 
     return runs.layout(desk, chosen, text(row.get("name"), lang) or chosen, lang, changed)
 
 
-def _row(row: Json, chosen: str, owners: Mapping[str, str], lang: str) -> html.Tr:
+def _scores(desk: Desk, asked: Mapping[str, str]) -> dict[str, Json]:
+    """Return the four scores by source; {} where they cannot be asked for: the sources are shown all the same."""
+    try:
+        items = desk.ask("/api/v1/quality", {"limit": "1000", **moment(asked)}).get("items") or []
+    except AskError:
+        return {}
+    return {str(item["id"]): item for item in items}
+
+
+def _clashes(desk: Desk, asked: Mapping[str, str]) -> Counter[str]:
+    """Return how many figures of each source disagree with others."""
+    try:
+        question = {"limit": "1000", "state": "standing", **moment(asked)}
+        items = desk.ask("/api/v1/contradictions", question).get("items") or []
+    except AskError:
+        return Counter()
+    return Counter(str(item[name]) for item in items for name in ("source", "other") if item.get(name))
+
+
+def _word(column: str, lang: str) -> str:
+    return say(f"quality.{column}" if column in MEASURES else f"sources.{column}", lang)
+
+
+def _name(row: Json, clashes: int, lang: str) -> html.Div:
+    name = dcc.Link(text(row.get("name"), lang) or str(row["id"]), href=f"/sources?source={row['id']}")
+    if not clashes:
+        return html.Div(name)
+    words = say("trust.count", lang, n=clashes)
+    sign = dcc.Link(
+        f"≠ {clashes}", href=f"/contradictions?source={row['id']}", title=words, className="source-clash"
+    )
+    return html.Div([name, sign])
+
+
+def _row(row: Json, chosen: str, owners: Mapping[str, str], scored: Json, clashes: int, lang: str) -> html.Tr:
     state = "disabled" if row.get("disabled") else str(row.get("state") or "never")
     look = LOOKS.get(state, "stale")
     note = text(row.get("sentence") or row.get("error"), lang)
     cells: list[Any] = [
-        dcc.Link(text(row.get("name"), lang) or str(row["id"]), href=f"/sources?source={row['id']}"),
+        _name(row, clashes, lang),
         html.Span([mark(look), say(f"source.{state}", lang)], className=f"source-state ink-{look}"),
         _age(row.get("last_success")),
         _age(row.get("last_changed")),
         write.clock(row.get("next_poll")),
         write.number(row.get("records_today"), 0, lang),
         write.number(row.get("rejected_today"), 0, lang),
+        *quality.columns(scored, lang),
         owners.get(str(row.get("owner")), str(row.get("owner") or "")),
         note,
     ]
     named = zip(COLUMNS, cells, strict=True)
     return html.Tr(
-        [html.Td(cell, **data(label=say(f"sources.{name}", lang))) for name, cell in named],
+        [html.Td(cell, **data(label=_word(name, lang))) for name, cell in named],
         className="is-chosen" if row["id"] == chosen else "",
     )
 

@@ -15,6 +15,8 @@ from layouts.theme import ink
 from layouts.words import say, unit
 
 Part = Mapping[str, Any]
+BOUNDS = {">=": ("≥", "bound.ge"), "<=": ("≤", "bound.le")}
+"""The sign of a value that is only known to be at least, or at most, so much, and what it says."""
 JUDGED = ("good", "warning", "critical")
 
 
@@ -32,7 +34,7 @@ def draw(part: Part, lang: str, *, wall: bool = True) -> dict[str, Any]:
         ),
         _number(part, lang),
         _line(part),
-        html.Div(_below(part, look, lang), className="tile-below"),
+        html.Div([*_disputed(part, lang, wall), *_below(part, look, lang)], className="tile-below"),
     ]
     ages = look not in ("stale", "waiting") and not part.get("as_of")
     return {
@@ -89,10 +91,9 @@ def _number(part: Part, lang: str) -> html.Div:
     text = write.number(value, int(part.get("decimals") or 0), lang)
     name = unit(str(part.get("unit") or ""), lang) if value is not None else ""
     children: list[Any] = []
-    if bound in (">=", ">", "<=", "<"):
-        children.append(
-            html.Span(say("bound.ge" if bound[0] == ">" else "bound.le", lang), className="tile-bound")
-        )
+    if bound in BOUNDS:
+        sign, words = BOUNDS[bound]
+        children.append(html.Span(sign, className="tile-bound", title=say(words, lang)))
     children.append(html.Span(text, className="tile-value"))
     if name:
         children.append(html.Span(name, className="tile-percent" if name == "%" else "tile-unit"))
@@ -120,8 +121,21 @@ def _below(part: Part, look: str, lang: str) -> list[Any]:
         rows.append(html.Div(sentence_of(part, lang), className="tile-note"))
     else:
         rows += _when_old(part, lang)
-        rows += [html.Div(line, className="tile-note") for line in notes(part, lang)[:3]]
+        most = 2 if part.get("disputed") else 3
+        rows += [html.Div(line, className="tile-note") for line in notes(part, lang)[:most]]
     return rows
+
+
+def _disputed(part: Part, lang: str, wall: bool) -> list[Any]:
+    """Return the sign of a number that rests on figures that disagree; on the desk it leads to them."""
+    found = part.get("disputed")
+    if not isinstance(found, Mapping) or not found.get("n"):
+        return []
+    said = [html.Span("≠", className="clash-mark"), html.Span(say("contradiction", lang))]
+    look: dict[str, Any] = {"className": "tile-note tile-clash", "title": text(found.get("sentence"), lang)}
+    if wall:
+        return [html.Div(said, **look)]
+    return [html.A(said, href=f"/contradictions?key={found.get('key')}", **look)]
 
 
 def _when_old(part: Part, lang: str) -> list[html.Div]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layouts.words import common, data, desk, panels
+from layouts.words import common, data, desk, panels, trust
 from layouts.words.names import BANDS, CHANNELS, SUBSTANCES, UNITS, channel, shorter, unit
 
 __all__ = [
@@ -21,7 +21,13 @@ __all__ = [
 
 LANGUAGES = ("vi", "en")
 
-WORDS: dict[str, tuple[str, str]] = {**common.WORDS, **panels.WORDS, **desk.WORDS, **data.WORDS}
+WORDS: dict[str, tuple[str, str]] = {
+    **common.WORDS,
+    **panels.WORDS,
+    **desk.WORDS,
+    **data.WORDS,
+    **trust.WORDS,
+}
 
 
 def say(key: str, lang: str, /, **values: object) -> str:

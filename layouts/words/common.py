@@ -69,6 +69,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "col.source": ("Nguồn", "Source"),
     "col.panel": ("Bảng", "Table"),
     "col.unit": ("Đơn vị tính", "Unit"),
+    "col.bound": ("Cận", "Bound"),
     "col.judged": ("Đánh giá", "Verdict"),
     "empty.tab": (
         "Bảng này chưa khai báo phần nào cho mục này.",

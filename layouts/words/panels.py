@@ -24,8 +24,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "unfinished": ("kỳ chưa kết thúc, chưa kết luận", "unfinished, no verdict yet"),
     "too_little": ("không đủ số liệu để kết luận", "not enough data for a verdict"),
     "inputs": ("tính trên {used}/{expected} nguồn", "from {used} of {expected} sources"),
-    "bound.ge": ("trên", "over"),
-    "bound.le": ("dưới", "under"),
+    "bound.ge": ("ít nhất", "at least"),
+    "bound.le": ("nhiều nhất", "at most"),
     # panels
     "last_year": ("cùng kỳ", "last year"),
     "this_year": ("kỳ này", "this period"),
