@@ -1,5 +1,6 @@
 """The store: what was received, when it was known, and what is counted ahead of a question."""
 
+from ioc.store.load import load
 from ioc.store.measures import DIMS, Measure, ensure_measures, rebuild_measure
 from ioc.store.runs import (
     Request,
@@ -28,6 +29,7 @@ __all__ = [
     "ensure_measures",
     "finish_run",
     "keep_page",
+    "load",
     "open_store",
     "read_cursor",
     "rebuild_measure",

@@ -136,11 +136,20 @@ def count_versions(
     measures: with their integers (measure_id), which are learnt before the page writes its versions.
     """
     day = known_day(commit.known_from)
+    count_on_days(commit, measures, ((day, old, new) for old, new in written))
+
+
+def count_on_days(
+    commit: Commit,
+    measures: Iterable[tuple[int, Measure]],
+    written: Iterable[tuple[int, Row | None, Row | None]],
+) -> None:
+    """Count what changed on several days: each (local day of knowledge, old, new)."""
     by_kind: dict[str, list[tuple[int, Measure]]] = {}
     for id, asked in measures:
         by_kind.setdefault(asked.kind, []).append((id, asked))
     tallies = {kind: _Tally(counted) for kind, counted in by_kind.items()}
-    for pair in written:
+    for day, *pair in written:
         for row, sign in zip(pair, (-1, 1), strict=True):
             if row is not None and row[1] in tallies:
                 tallies[row[1]].add(case_of(row), day, sign)

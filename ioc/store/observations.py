@@ -68,7 +68,7 @@ def keep_observations(
     stamps: variable -> "start" or "end" of its span (absent: start). Returns the counts, the keys seen, and
     the variables of which something is new or changed.
     """
-    rows = _rows(commit, source_id, records, stamps)
+    rows = page_rows(commit, source_id, records, stamps)
     if not rows:
         return Counts(), set(), set()
     ordered = sorted(rows.values())
@@ -90,9 +90,10 @@ def keep_observations(
     return Counts(fresh - changed, changed, same), set(rows), touched
 
 
-def _rows(
+def page_rows(
     commit: Commit, source_id: int, records: Sequence[Observation], stamps: Mapping[str, str]
 ) -> dict[Key, Row]:
+    """Return the rows of a page by their keys; of several with one key the last."""
     # these loops run once per value received: what they spend, keeping spends
     keys = list(map(_series_key, records))
     places = names.place_ids(commit.connection, commit.names, {record[2] for record in records})
@@ -160,8 +161,13 @@ def _advance(commit: Commit, run_id: int, ordered: Sequence[Row]) -> None:
     """Let latest move forward: per series and place, to the last row of the page if it is not older."""
     last = {(row[0], row[2]): row for row in ordered}
     rows = [(s, p, row[1], row[3], row[4], run_id, commit.known_from) for (s, p), row in last.items()]
-    bulk.fill(commit.connection, newest, rows)
-    commit.connection.execute(_forward(commit.connection.dialect.name))
+    move_forward(commit.connection, rows)
+
+
+def move_forward(connection: sa.Connection, rows: Iterable[Sequence[Any]]) -> None:
+    """Let latest be at least these rows, in the order of its columns."""
+    bulk.fill(connection, newest, rows)
+    connection.execute(_forward(connection.dialect.name))
 
 
 @lru_cache

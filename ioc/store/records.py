@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -59,12 +59,12 @@ def keep_versions(
     ignore: names of fields, "facts.x" for one fact. Returns the counts and each (old or None, new) written.
     """
     known = current_rows(commit.connection, shape, source_id, rows)
-    mask = _mask(shape, ignore)
+    differ = differing(shape, ignore)
     written = [
         (old, row)
         for key, row in rows.items()
         for old in (known.get(key),)
-        if old is None or (old != row and (mask is None or mask(old) != mask(row)))
+        if old is None or differ(old, row)
     ]
     changed = [row[0] for old, row in written if old is not None]
     if changed:
@@ -98,6 +98,14 @@ def _canonical(value: Any) -> str:
     return orjson.dumps(
         dict(value) if isinstance(value, Mapping) else value, option=orjson.OPT_SORT_KEYS
     ).decode()
+
+
+def differing(shape: Shape, ignore: Iterable[str]) -> Callable[[Row, Row], bool]:
+    """Return what tells whether two versions differ in a field outside ignore."""
+    mask = _mask(shape, ignore)
+    if mask is None:
+        return lambda old, row: old != row
+    return lambda old, row: old != row and mask(old) != mask(row)
 
 
 def _mask(shape: Shape, ignore: Iterable[str]) -> Any:

@@ -62,10 +62,7 @@ def roll_up(
     withdrawn: rows may have gone, so that a bucket may be left without any; it stays, empty.
     """
     dialect, t, at = connection.dialect.name, touched.c, {"changed_at": changed_at}
-    if dialect == "postgresql":
-        # the pages' temporary tables have no statistics, and a plan that reads a whole table once is
-        # good today and ruinous in a year: every one of these joins is a look-up in a primary key
-        connection.execute(_look_up)
+    only_look_up(connection)
     hourly, daily = connection.execute(_grains(touched)).one()
     if hourly:
         bulk.fill_from(connection, touched_hour, _distinct(t, t.hour, t.hour.is_not(None)))
@@ -79,6 +76,16 @@ def roll_up(
         if withdrawn:
             connection.execute(_emptied(rollup_day, touched_day), at)
         connection.execute(_recompute(dialect, rollup_day, touched_day, observation), at)
+
+
+def only_look_up(connection: sa.Connection) -> None:
+    """Let the rest of a transaction join by looking up keys alone.
+
+    The pages' temporary tables have no statistics, and a plan that reads a whole table once is good today and
+    ruinous in a year: every join of a page is a look-up in a primary key.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_look_up)
 
 
 _look_up = sa.select(

@@ -62,7 +62,9 @@ class Kept:
 
 
 @dataclass(slots=True)
-class _Sorted:
+class Sorted:
+    """The records of a page by shape, the last of each key, and what cannot be kept."""
+
     observations: list[Observation] = field(default_factory=list)
     cases: dict[str, Case] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
@@ -95,7 +97,7 @@ def keep_page(
     Of several records with one key the last wins. Keeping the same page again writes nothing but the run's
     counts. Raises FencedError where another collector took over; then, as after any error, nothing is kept.
     """
-    parts = _sort(source, page, now_ms)
+    parts = sort_page(source, page, now_ms)
     with store.writing(fence, now_ms) as commit:
         source_id = names.source_id(commit.connection, commit.names, source.id)
         counted = [(measure_id(commit, one), one) for one in measures]
@@ -118,15 +120,8 @@ def keep_page(
             commit.after.append(lambda: store.seen.update({run_id: seen}))
         count_versions(commit, counted, [*cases, *gone.cases])
         total = _total(counts, case_counts, event_counts)
-        fresh_rejects = _keep_rejected(commit, source, source_id, run_id, parts.rejected)
         wrote = bool(total.new or total.changed or gone.withdrawn)
-        delivered = len(parts.observations) + parts.n_cases_and_events
-        _note_repeated(commit, run_id, delivered - len(keys) - len(parts.cases) - len(parts.events))
-        number = _count(commit, run_id, page, total, len(parts.rejected), gone.withdrawn)
-        keep_payload(commit, source_id, run_id, number, page, wrote=wrote or fresh_rejects)
-        if page.cursor is not None:
-            keep_cursor(commit, source_id, page.cursor)
-        _report(commit, source_id, parts.last_reported)
+        settle_page(commit, source, source_id, run_id, page, parts, total, len(keys), gone.withdrawn)
         if wrote:
             touched = Touched(
                 source.id,
@@ -146,9 +141,35 @@ def keep_page(
     )
 
 
-def _sort(source: Source, page: Page, now_ms: int) -> _Sorted:
+def settle_page(
+    commit: Commit,
+    source: Source,
+    source_id: int,
+    run_id: int,
+    page: Page,
+    parts: Sorted,
+    total: Counts,
+    observed: int,
+    withdrawn: int = 0,
+) -> None:
+    """Keep what else belongs to a page: rejected records, counts of its run, its answer, and where to go on.
+
+    observed: how many keys of observations it had.
+    """
+    fresh_rejects = _keep_rejected(commit, source, source_id, run_id, parts.rejected)
+    delivered = len(parts.observations) + parts.n_cases_and_events
+    _note_repeated(commit, run_id, delivered - observed - len(parts.cases) - len(parts.events))
+    number = _count(commit, run_id, page, total, len(parts.rejected), withdrawn)
+    wrote = bool(total.new or total.changed or withdrawn)
+    keep_payload(commit, source_id, run_id, number, page, wrote=wrote or fresh_rejects)
+    if page.cursor is not None:
+        keep_cursor(commit, source_id, page.cursor)
+    _report(commit, source_id, parts.last_reported)
+
+
+def sort_page(source: Source, page: Page, now_ms: int) -> Sorted:
     """Part the records by shape, and set aside what cannot be; all before the transaction begins."""
-    parts = _Sorted(rejected=list(page.rejected))
+    parts = Sorted(rejected=list(page.rejected))
     earliest, last = window(source, now_ms)
     now, reported = now_ms // 1000, -1
     for record in page.records:
