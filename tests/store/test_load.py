@@ -48,14 +48,14 @@ def assert_equal(stores):
     for table in TABLES:
         one, other = (held(store, table.name) for store in stores)
         assert one == other, table.name
-    one, other = ({row for row in held(store, "case_day") if row[-1]} for store in stores)
+    one, other = ({row for row in held(store, "case_day") if not row.endswith(", 0)")} for store in stores)
     assert one == other
 
 
 def held(store, table):
-    """Return the rows of a table as the driver gives them."""
+    """Return the rows of a table in words, as the driver gives them."""
     with store.reading() as connection:
-        return set(map(tuple, connection.exec_driver_sql(f"SELECT * FROM {table}")))
+        return set(map(repr, connection.exec_driver_sql(f"SELECT * FROM {table}")))
 
 
 def test_any_pages_loaded_are_the_pages_kept(stores):
