@@ -63,9 +63,9 @@ def count(
             received = due  # the next poll is on its way
     # the hour in hand and the one before it may still be filled
     last_hour = (end - HOUR_S) // HOUR_S * HOUR_S if end == now else end
-    instruments, filled = hours_filled(connection, EVERYTHING, id, day, last_hour)
-    if instruments:
-        due, received = float(instruments * max((last_hour - day) // HOUR_S, 0)), float(filled)
+    hours, filled = hours_filled(connection, EVERYTHING, id, day, last_hour)
+    if hours:
+        due, received = float(hours), float(filled)
     records, rejected, repeated = delivered(connection, EVERYTHING, id, start, end)
     n, disputed = compared.get(source.id, (0, 0))
     return Counts(due, received, records, rejected, repeated, n, disputed, watched, live)

@@ -21,8 +21,8 @@ def words_of(engine: Engine) -> Words:
     """Return how an engine's sources, variables and places are called."""
 
     def place(code: str) -> tuple[str, str]:
-        kind = "site" if code in engine.catalogue.sites else "area"
-        name = engine.name(kind, code)
+        site = engine.catalogue.site(code)  # what was refused still has the place as its source writes it
+        name = engine.name("site", site.id) if site else engine.name("area", code)
         return name["vi"], name["en"]
 
     return Words(engine.catalogue.sources, engine.catalogue.variables, place)

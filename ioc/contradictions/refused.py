@@ -32,9 +32,10 @@ def impossible(
 ) -> Outcome:
     """Find values outside what is physically possible among rejected records.
 
-    rejected: source, fragment and known_from (epoch ms) of each. One contradiction a source, variable and place.
+    rejected: source, fragment and known_from (epoch ms) of each. One contradiction a source and variable, told by its
+    newest value.
     """
-    told: dict[tuple[str, str, str], list[Fact]] = defaultdict(list)
+    told: dict[tuple[str, str], list[Fact]] = defaultdict(list)
     for source, fragment, known_from in rejected:
         variable, value = variables.get(str(fragment.get("variable"))), fragment.get("value")
         if variable is None or isinstance(value, bool) or not isinstance(value, int | float):
@@ -43,7 +44,7 @@ def impossible(
             continue
         place, time = str(fragment.get("place") or ""), fragment.get("time")
         at = time if isinstance(time, int) else known_from // 1000
-        told[source, variable.id, place].append(
+        told[source, variable.id].append(
             Fact(source, variable.id, place, at, float(value), known_from, str(fragment.get("span") or ""))
         )
     found = []
@@ -59,21 +60,20 @@ def _outside(variable: Variable, value: float) -> bool:
 
 
 def _unreal(
-    rule: Rule, subject: tuple[str, str, str], of: list[Fact], variable: Variable, words: Words
+    rule: Rule, subject: tuple[str, str], of: list[Fact], variable: Variable, words: Words
 ) -> Contradiction:
     newest, source = of[0], words.source(of[0].source)
     place, when, value = words.place(newest.place), words.when(newest), words.value(newest)
-    limits = []
-    for lang in ("vi", "en"):
-        low = "−∞" if variable.low is None else spoken.number(variable.low, lang)
-        high = "+∞" if variable.high is None else spoken.number(variable.high, lang)
-        limits.append(f"{low}…{high}")
+    below = variable.low is not None and newest.value < variable.low
+    limit = (variable.low if below else variable.high) or 0.0
+    least = [spoken.measured(limit, variable.unit, lang) for lang in ("vi", "en")]
     vi = (
-        f"{variable.name.vi} {when[0]} tại {place[0]}: “{source[0]}” gửi {value[0]}, ngoài khoảng có thể ({limits[0]}); "
-        f"{len(of)} giá trị như vậy đã bị từ chối"
+        f"{variable.name.vi} {when[0]} tại {place[0]}: “{source[0]}” gửi {value[0]}, "
+        f"{'nhỏ' if below else 'lớn'} hơn mức có thể {least[0]}; {len(of)} giá trị như vậy đã bị từ chối"
     )
     en = (
-        f"{variable.name.en}, {when[1]}, {place[1]}: “{source[1]}” sent {value[1]}, outside what can be ({limits[1]}); "
+        f"{variable.name.en}, {when[1]}, {place[1]}: “{source[1]}” sent {value[1]}, "
+        f"{'below' if below else 'above'} what can be, {least[1]}; "
         f"{len(of)} such {'value was' if len(of) == 1 else 'values were'} refused"
     )
     return Contradiction(

@@ -107,4 +107,4 @@ def _head(part: Part, said: str) -> html.Div:
 
 
 def _side(name: str) -> str:
-    return "" if name in ("owner", "trend") else "is-number"
+    return "score-trend" if name == "trend" else "" if name == "owner" else "is-number"

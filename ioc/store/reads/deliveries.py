@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from ioc.store.names import HOURLY
 from ioc.store.reads.scope import Scope
-from ioc.store.schema import DAY, rollup_day, rollup_hour, run, series
+from ioc.store.schema import DAY, HOUR, rollup_day, rollup_hour, run, series
 from ioc.store.trust import repeated
 
 OUTCOMES = ("changed", "unchanged", "failed")
@@ -76,23 +77,26 @@ def first_run(connection: sa.Connection, scope: Scope, source_id: int) -> int | 
 def hours_filled(
     connection: sa.Connection, scope: Scope, source_id: int, start: int, end: int
 ) -> tuple[int, int]:
-    """Return how many instruments told something in the week to end, and in how many hours of [start, end) each did.
+    """Return in how many hours of [start, end) instruments had to tell a value, and in how many they did.
 
-    An instrument is a series at a place; the second number is the sum over all of them. (0, 0): none is hourly.
+    An instrument is a series at a place. One that told something in the week before start is due in every hour,
+    one that is new from its first value on. (0, 0): none is hourly.
     """
     d, h = rollup_day.c, rollup_hour.c
     own = sa.select(series.c.id).where(series.c.source_id == source_id)
-    hourly = own.where(series.c.span.in_(("instant", "minute", "hour")))
+    hourly = own.where(series.c.span.in_(HOURLY))
+    before = sa.select(d.series_id, d.place_id).where(
+        d.series_id.in_(hourly), d.bucket >= start - 7 * DAY, d.bucket < start, d.n_valid > 0
+    )
+    old = {tuple(row) for row in connection.execute(scope.narrow(before.distinct()))}
     told = (
-        sa.select(d.series_id, d.place_id)
-        .where(d.series_id.in_(hourly), d.bucket >= start - 7 * DAY, d.bucket < end, d.n_valid > 0)
-        .distinct()
-        .subquery()
+        sa.select(h.series_id, h.place_id, sa.func.count(), sa.func.min(h.bucket))
+        .where(h.series_id.in_(hourly), h.bucket >= start, h.bucket < end, h.n_valid > 0)
+        .group_by(h.series_id, h.place_id)
     )
-    instruments = connection.execute(scope.narrow(sa.select(sa.func.count()).select_from(told))).scalar_one()
-    if not instruments:
-        return 0, 0
-    filled = sa.select(sa.func.count()).where(
-        h.series_id.in_(hourly), h.bucket >= start, h.bucket < end, h.n_valid > 0
-    )
-    return instruments, connection.execute(scope.narrow(filled)).scalar_one()
+    due, filled = len(old) * (end - start) // HOUR, 0
+    for series_id, place_id, hours, first in connection.execute(scope.narrow(told)):
+        filled += hours
+        if (series_id, place_id) not in old:
+            due += (end - first) // HOUR
+    return due, filled
