@@ -6,7 +6,21 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sandbox.answers import Answer, Asked
-from sandbox.routes import cap, dhis2, dvcqg, hotline, lgsp, ngsi_ld, ogc, press, rest, sensorthings, wazuh
+from sandbox.routes import (
+    cap,
+    csv_files,
+    dhis2,
+    dvcqg,
+    hotline,
+    lgsp,
+    ngsi_ld,
+    ogc,
+    press,
+    pxweb,
+    rest,
+    sensorthings,
+    wazuh,
+)
 from sandbox.world import World
 
 
@@ -29,5 +43,7 @@ ROUTES = (
     Route("/press/", press.answer, lambda asked: "press"),
     Route("/cap/", cap.answer, lambda asked: "weather_warnings"),
     Route("/sta/", sensorthings.answer, sensorthings.source),
+    Route("/pxweb/", pxweb.answer, pxweb.source),
+    Route("/csv/", csv_files.answer, csv_files.source),
     Route("/wazuh/", wazuh.answer, wazuh.source),
 )

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
-from sandbox import cameras, documents, gauges, incidents, outreach, press, security, tasks, traffic
+from sandbox import (
+    cameras,
+    documents,
+    gauges,
+    incidents,
+    outreach,
+    press,
+    projects,
+    security,
+    series_told,
+    tasks,
+    traffic,
+)
 from sandbox.answers import Answer, Asked, BadQuestionError
 from sandbox.world import World
 
@@ -81,6 +94,20 @@ LISTINGS = {
     "/rest/thong-bao-kenh": Listing(
         "announcement_reach", "x-api-key", "sandbox-tb", outreach.channels_changed, outreach.channel_told
     ),
+    "/rest/du-an-dau-tu-cong": Listing(
+        "investment_projects", "authorization", "Bearer sandbox-dau-tu-cong", projects.changed, projects.told
+    ),
+    **{
+        f"/rest/{path}": Listing(
+            source, "x-api-key", secret, partial(series_told.changed, feed), series_told.told
+        )
+        for path, source, secret, feed in (
+            ("thue", "taxes", "sandbox-thue", "taxes"),
+            ("co-so-du-lieu-dat-dai", "land_database", "sandbox-dat-dai", "land_database"),
+            ("su-dung-dich-vu-cong", "portal_usage", "sandbox-dvc", "portal_usage"),
+            ("chat-thai", "waste", "sandbox-chat-thai", "waste"),
+        )
+    },
 }
 """One line for each list, by its path."""
 
