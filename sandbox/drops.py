@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from ioc.calendar import HOUR_S, day_start, local_day
-from sandbox import documents
+from sandbox import documents, series_told
 from sandbox.dropped import Drop, Dropped
 from sandbox.workbook import health_workbook
 from sandbox.world import World
@@ -28,5 +28,8 @@ def _health(world: World, now: int) -> Iterator[Dropped]:
 DROPS = (
     Drop("health_workbook", "drop", "so_y_te_*.xlsx", _health),
     Drop("documents", documents.FOLDER, "*.edxml", documents.dropped),
+    series_told.drop("finance_workbook", "finance", "Báo cáo thu, chi ngân sách và giải ngân vốn đầu tư công"),
+    series_told.drop("tourism", "tourism", "Báo cáo hoạt động du lịch"),
+    series_told.drop("agriculture", "agriculture", "Báo cáo sản xuất nông, lâm, thủy sản"),
 )
 """One line for each source whose files a department drops."""
