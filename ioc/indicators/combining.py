@@ -44,7 +44,7 @@ def _funnel(composite: Composite, values: Values, names: Mapping[str, Text]) -> 
     before: Number | None = None
     for id in composite.ids:
         value = values.get(id)
-        share = None if value is None or not before else rounded(100 * _exact(value) / _exact(before), 1)
+        share = None if value is None or not before else rounded(100 * _exact(value) / _exact(before), 2)
         steps.append({"indicator": id, "name": _named(id, names), "value": value, "share": share})
         before = value
     known = [step for step in steps if step["share"] is not None]

@@ -100,7 +100,7 @@ def test_a_change_is_drawn_and_broken_down_as_its_part_is(made):
 def test_a_funnel_names_its_weakest_step(made):
     found = made.read("funnel", Question(), NOW)
     steps = [(step["indicator"], step["value"], step["share"]) for step in found.document()["steps"]]
-    assert steps == [("dossiers_received", 5, None), ("dossiers_resolved", 3, 60.0), ("rated", 1, 33.3)]
+    assert steps == [("dossiers_received", 5, None), ("dossiers_resolved", 3, 60.0), ("rated", 1, 33.33)]
     assert (found.value, found.detail["weakest"]["indicator"]) == (33.3, "rated")
     by = {row.key: row.value for row in made.breakdown("funnel", Question(), "responsible", NOW)}
     assert by == {"so_y_te": 50.0, "so_xay_dung": 0.0}
