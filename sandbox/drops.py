@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from ioc.calendar import HOUR_S, day_start, local_day
-from sandbox import documents, series_told
+from sandbox import documents, duty, series_told
 from sandbox.dropped import Drop, Dropped
 from sandbox.workbook import health_workbook
 from sandbox.world import World
@@ -31,5 +31,7 @@ DROPS = (
     series_told.drop("finance_workbook", "finance", "Báo cáo thu, chi ngân sách và giải ngân vốn đầu tư công"),
     series_told.drop("tourism", "tourism", "Báo cáo hoạt động du lịch"),
     series_told.drop("agriculture", "agriculture", "Báo cáo sản xuất nông, lâm, thủy sản"),
+    Drop("duty_log", duty.FOLDER, "truc_ban_*.xlsx", duty.reports),
+    Drop("duty_totals", duty.FOLDER, "tong_hop_truc_ban_*.csv", duty.totals),
 )
 """One line for each source whose files a department drops."""
