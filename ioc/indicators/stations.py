@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from ioc.calendar import DAY_S, HOUR_S, date_of, hour_start, local_day
+from ioc.indicators.cells import Cell
 from ioc.indicators.look import Look
+from ioc.indicators.parts import Pick
 from ioc.indicators.reading import Answer, Outcome
 from ioc.indicators.statutory import qcvn
 
@@ -107,22 +111,31 @@ def stations_silent(look: Look) -> Outcome:
 
 
 def station_uptime(look: Look) -> Outcome:
-    """Return the values received of those expected: settings.per_hour for each series that a station ever sent."""
-    per_hour = look.setting("per_hour", 12)
+    """Return the values received of those expected: by the step of each day, for each series that a station ever sent.
+
+    settings.per_hour: the numbers of values an hour by which networks report (a past that is fetched comes by
+    the hour). A source's day counts by the smallest of them that no hour of any of its series exceeds.
+    """
     sites = look.sites_of(*look.definition.settings.get("kinds", ()))
     start, end = hour_start(look.period.start), hour_start(look.period.until)
-    got: dict[str, int] = defaultdict(int)
-    expected: dict[str, int] = defaultdict(int)
+    series: dict[tuple[str, Pick], set[str]] = defaultdict(set)
     reported: dict[str, int] = {}
+    cells: list[Cell] = []
     for pick in look.definition.inputs:
         for cell in look.looker.latest(pick, look.period.until, REACH_S):
             if cell.place in sites:
-                rate = 1 if cell.series.span == "hour" else per_hour
-                expected[cell.place] += int((end - start) / HOUR_S * rate)
+                series[cell.series.source, pick].add(cell.place)
                 reported[cell.place] = max(reported.get(cell.place, 0), cell.last_time)
-        for cell in look.looker.total(pick, start, end):
-            if cell.place in expected:
-                got[cell.place] += cell.n
+        cells += look.looker.buckets(pick, start, end, HOUR_S)
+    due = _due_each_day(look, cells, start, end)
+    got: dict[str, int] = defaultdict(int)
+    expected: dict[str, int] = defaultdict(int)
+    for (source, _), stations in series.items():
+        for place in stations:
+            expected[place] += due(source)
+    for cell in cells:
+        if cell.place in expected:
+            got[cell.place] += cell.n
     places = {
         place: Answer(
             min(got[place], expected[place]),
@@ -134,11 +147,11 @@ def station_uptime(look: Look) -> Outcome:
         if expected[place]
     }
     received = sum(int(one.num or 0) for one in places.values())
-    due = sum(int(one.den or 0) for one in places.values())
+    wanted = sum(int(one.den or 0) for one in places.values())
     answer = Answer(
-        received if due else None,
-        due or None,
-        value=100 * received / due if due else None,
+        received if wanted else None,
+        wanted or None,
+        value=100 * received / wanted if wanted else None,
         where=min(places, key=lambda place: (places[place].num or 0) / (places[place].den or 1))
         if places
         else "",
@@ -146,6 +159,28 @@ def station_uptime(look: Look) -> Outcome:
         changes_at=hour_start(look.at) + HOUR_S,
     )
     return Outcome(answer, places)
+
+
+def _due_each_day(look: Look, cells: Iterable[Cell], start: int, end: int) -> Callable[[str], int]:
+    """Return how many values a series of a source owes over a span of whole hours, each day by its own step."""
+    declared = look.definition.settings.get("per_hour", 12)
+    steps = sorted(declared if isinstance(declared, list) else {1, declared})
+    most: dict[tuple[str, int], int] = defaultdict(int)
+    for cell in cells:
+        day = (cell.series.source, local_day(cell.start))
+        most[day] = max(most[day], cell.n)
+    hours: dict[int, int] = defaultdict(int)
+    for hour in range(start, end, HOUR_S):
+        hours[local_day(hour)] += 1
+
+    def step(source: str, day: int) -> int:
+        seen = most.get((source, day), steps[-1])
+        return int(next((one for one in steps if one >= seen), steps[-1]))
+
+    def due(source: str) -> int:
+        return sum(count * step(source, day) for day, count in hours.items())
+
+    return cache(due)
 
 
 def _times(mean: float, low: float | None, high: float | None) -> float:
