@@ -17,7 +17,7 @@ TODAY = local_day(TUESDAY)
 @pytest.fixture(scope="module", params=["22", "79"])
 def province(request, tmp_path_factory):
     with polled(request.param, TUESDAY, tmp_path_factory.mktemp("documents")) as found:
-        found.drop()
+        found.drop("documents")
         yield found
 
 
