@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from ioc.calendar import HOUR_S, day_start, local_day
-from sandbox import documents, duty, series_told
+from sandbox import documents, duty, monthly, population, series_told
 from sandbox.dropped import Drop, Dropped
 from sandbox.workbook import health_workbook
 from sandbox.world import World
@@ -14,6 +14,8 @@ from sandbox.written import compact
 
 WORKBOOKS = 10
 WORKBOOK_AT_S = 7 * HOUR_S
+
+IDENTITY = monthly.Book("digital_identity", "dinh_danh", "TÀI KHOẢN ĐỊNH DANH ĐIỆN TỬ")
 
 
 def _health(world: World, now: int) -> Iterator[Dropped]:
@@ -28,7 +30,11 @@ def _health(world: World, now: int) -> Iterator[Dropped]:
 DROPS = (
     Drop("health_workbook", "drop", "so_y_te_*.xlsx", _health),
     Drop("documents", documents.FOLDER, "*.edxml", documents.dropped),
-    series_told.drop("finance_workbook", "finance", "Báo cáo thu, chi ngân sách và giải ngân vốn đầu tư công"),
+    Drop("population", "de_an_06", "de_an_06_*.xlsx", population.dropped),
+    Drop("digital_identity", "dinh_danh", "dinh_danh_*.xlsx", monthly.files(IDENTITY)),
+    series_told.drop(
+        "finance_workbook", "finance", "Báo cáo thu, chi ngân sách và giải ngân vốn đầu tư công"
+    ),
     series_told.drop("tourism", "tourism", "Báo cáo hoạt động du lịch"),
     series_told.drop("agriculture", "agriculture", "Báo cáo sản xuất nông, lâm, thủy sản"),
     Drop("duty_log", duty.FOLDER, "truc_ban_*.xlsx", duty.reports),
