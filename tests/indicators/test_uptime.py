@@ -11,8 +11,8 @@ TODAY = NOW - 10 * 3600
 
 def test_a_day_fetched_by_the_hour_owes_an_hourly_value_and_a_live_one_twelve(world):
     def values(start, step, count, place):
-        return [
-            Observation("pm25", start + n * step, place, 20.0, span="minute", kind="mean")
+        return [  # a time marks the end of its span
+            Observation("pm25", start + (n + 1) * step, place, 20.0, span="minute", kind="mean")
             for n in range(count)
         ]
 
