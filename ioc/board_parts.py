@@ -129,7 +129,8 @@ class Parts:
 
 
 def _values(row: Row) -> Part:
-    return {"name": row.name, "value": row.value, "num": row.num, "den": row.den}
+    bound = {} if row.bound is None else {"bound": row.bound}
+    return {"name": row.name, "value": row.value, "num": row.num, "den": row.den, **bound}
 
 
 def _ranked(rows: list[Part]) -> list[Part]:

@@ -19,6 +19,7 @@ from layouts.pages import filters, records
 from layouts.pages.desk_page import Desk, agencies, as_of, moment, narrowed
 from layouts.pages.sector import parts_of
 from layouts.panels.ranking import ranked_by
+from layouts.panels.tile import BOUNDS
 from layouts.ports import AskError, Json
 from layouts.words import WORDS, channel, language, say, unit
 
@@ -28,7 +29,7 @@ CASES = (
     "key", "category", "responsible", "holder", "step", "opened", "due", "closed", "overdue", "state",
     "status", "channel", "area", "source",
 )  # fmt: skip
-UNITS = ("panel", "key", "name", "value", "unit", "num", "den", "judged")
+UNITS = ("panel", "key", "name", "value", "unit", "bound", "num", "den", "judged")
 KINDS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -211,6 +212,7 @@ def _units(desk: Desk, sector: str, asked: Mapping[str, str], now: float, lang: 
                     channel(text(item.get("name"), lang), lang),
                     item.get("value"),
                     said,
+                    BOUNDS.get(str(item.get("bound")), ("", ""))[0],
                     item.get("num"),
                     item.get("den"),
                     say(judged, lang) if judged in WORDS else "",

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from ioc import quality
-from ioc.calendar import day_of, day_start, local_date, period_of, previous
-from ioc.indicators import judge
+from ioc.calendar import day_start, local_day, period_of, previous
+from ioc.indicators import judge, path
 from ioc.indicators.inputs import telling
 from ioc.indicators.judge import Number
 from ioc.indicators.query import Query, next_turn
-from ioc.indicators.reading import Answer, Reading, value_of
+from ioc.indicators.reading import Answer, Reading, bound_of, value_of
 from ioc.indicators.snapshot import Snapshot
 from ioc.quality import State
 
@@ -35,25 +35,26 @@ def judged(
     status = judge.status(definition, value, state)
     if answer.status is not None and status not in ("stale", "none"):
         status = answer.status
-    today = local_date(asked.now)
-    new_year = day_start(day_of(today.replace(year=today.year + 1, month=1, day=1)))
+    period = asked.period if answer.span is None else period_of(*answer.span, asked.now, query.calendar)
     if question.period is None:
         turn = next_turn(asked.period, definition, asked.at)
     else:
         turn = None if asked.period.complete else asked.period.end
     changes = changes_at(answer)
-    instants = (fresh_until, changes, turn, new_year if definition.targets else None)
+    # what is wanted of a stock or a rolling window moves by the day
+    moves = day_start(local_day(asked.now) + 1) if definition.targets and period.end <= asked.now else None
+    instants = (fresh_until, changes, turn, moves)
     ahead = [instant for instant in instants if instant is not None and instant > asked.now]
     late = next((one for one in states if not one.is_usable), None)
     return Reading(
         indicator=definition.id,
         area=question.area or query.province,
-        period=asked.period if answer.span is None else period_of(*answer.span, asked.now, query.calendar),
+        period=period,
         value=value,
         num=answer.num,
         den=answer.den,
         unit=definition.unit,
-        bound=answer.bound or (">=" if definition.at_least else None),
+        bound=bound_of(definition, answer),
         status=status,
         freshness=state,
         reported_at=reported_at(query, snapshot, answer),
@@ -63,7 +64,9 @@ def judged(
         inputs_expected=len(found),
         previous=before,
         same_period_last_year=year_before,
-        target=judge.target(definition, value, today.year, today.timetuple().tm_yday / 366),
+        target=None
+        if value is None
+        else path.state(definition, value, bound_of(definition, answer), period.end),
         definition=definition.hash,
         recomputed=question.as_of is not None,
         at=asked.at,

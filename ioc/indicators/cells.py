@@ -34,7 +34,8 @@ class SeriesKey(NamedTuple):
 class Cell:
     """What a series says at one place over one span of time.
 
-    n: values received; valid: those that count; last_time: when the last of them was taken, epoch s.
+    n: values received; valid: those that count; last_time: when the last of them was taken, epoch s. flag is the
+    last one's; bound is ">=" or "<=" where one of them is only known to be at least or at most so much.
     """
 
     series: SeriesKey
@@ -48,6 +49,11 @@ class Cell:
     last: float | None = None
     last_time: int = 0
     flag: str = ""
+    bound: str = ""
+
+    def bound_of(self, over: str) -> str:
+        """Return whether what the span amounts to is only a bound: ">=", "<=", "?" for both at once, "" for none."""
+        return (self.flag if self.flag in BOUNDS else "") if over == "last" else self.bound
 
     def value(self, over: str) -> float | None:
         """Return what the span amounts to: last, sum, mean, max or min; None without a valid value."""
@@ -64,10 +70,17 @@ class Cell:
             return
         self.valid += later.valid
         self.sum += later.sum
+        self.bound = bounded((self.bound, later.bound))
         self.low = later.low if self.low is None or later.low is None else min(self.low, later.low)
         self.high = later.high if self.high is None or later.high is None else max(self.high, later.high)
         if later.last_time >= self.last_time:
             self.last, self.last_time, self.flag = later.last, later.last_time, later.flag
+
+
+def bounded(bounds: Iterable[str]) -> str:
+    """Return what parts with these bounds are together: ">=", "<=", "?" where they point both ways, "" for none."""
+    found = {bound for bound in bounds if bound}
+    return found.pop() if len(found) == 1 else "?" if found else ""
 
 
 class Looker(Protocol):
@@ -218,6 +231,7 @@ def _gather(rows: Iterable[Value], start_of: Callable[[Value], int]) -> list[Cel
         one = Cell(
             row.series, row.place, start, 1, int(valid), value or 0.0, value, value, value, row.time, row.flag
         )
+        one.bound = row.flag if valid and row.flag in BOUNDS else ""
         key = (row.series, row.place, start)
         if key in cells:
             cells[key].add(one)

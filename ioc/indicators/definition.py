@@ -21,12 +21,14 @@ from ioc.indicators.parts import (
     Example,
     Length,
     Pick,
+    Start,
     Target,
     read_examples,
     read_filter,
     read_length,
     read_per,
     read_pick,
+    read_start,
     read_targets,
     refuse,
     stated,
@@ -57,7 +59,7 @@ OF_RECORDS = (
 KEYS = {
     "name", "short", "sector", "unit", "decimals", "of", "by", "stock", "numerator", "denominator", "duration", "value",
     "take", "over", "across", "function", "inputs", "settings", "period", "better", "warning", "critical", "limit_basis",
-    "fresh_for", "due", "sources", "owner", "basis", "target", "historical", "at_least", "example",
+    "fresh_for", "due", "sources", "owner", "basis", "target", "start", "historical", "at_least", "example",
     "change", "funnel", "index", "per", "weight", "above", "grain", "within",
 }  # fmt: skip
 
@@ -108,6 +110,7 @@ class Definition:
     due: Due | None = None
     sources: tuple[str, ...] = ()
     targets: tuple[Target, ...] = ()
+    start: Start | None = None
     historical: bool = False
     at_least: bool = False
     examples: tuple[Example, ...] = ()
@@ -236,7 +239,8 @@ def read_definition(table: Table) -> Definition:
         fresh_for=fresh_for,
         due=due,
         sources=tuple(body.get("sources", list, [])),
-        targets=read_targets(body),
+        targets=(targets := read_targets(body)),
+        start=read_start(body, targets),
         historical=body.get("historical", bool, False),
         at_least=body.get("at_least", bool, False),
         examples=read_examples(body),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
@@ -13,17 +12,6 @@ Status = Literal["good", "warning", "critical", "stale", "neutral", "none"]
 Number = int | float
 
 LIVE: tuple[State, ...] = ("live", "not_due")
-
-
-@dataclass(frozen=True, slots=True)
-class TargetState:
-    """How a value stands against its target; gap is signed: value minus target."""
-
-    value: float
-    by: int
-    basis: str
-    gap: float
-    on_track: bool
 
 
 def rounded(value: Number | Decimal, decimals: int) -> Number:
@@ -65,24 +53,3 @@ def band(definition: Definition, value: Number) -> Status:
         if limit is not None and (value < limit if definition.better == "higher" else value >= limit):
             return "critical" if name == "critical" else "warning"
     return "good"
-
-
-def target(
-    definition: Definition, value: Number | None, year: int, share_of_year: float
-) -> TargetState | None:
-    """Compare with the target that the year works towards; None without a value or a target.
-
-    On track: the target is met, or the straight path from the target before it has been kept up with.
-    """
-    goal = definition.target_for(year)
-    if goal is None or value is None:
-        return None
-    before = [known for known in definition.targets if known.by < goal.by]
-    wanted = goal.value
-    if before and year <= goal.by:
-        start = max(before, key=lambda known: known.by)
-        walked = min(1.0, max(0.0, (year + share_of_year - start.by - 1) / (goal.by - start.by)))
-        wanted = start.value + (goal.value - start.value) * walked
-    gap = Decimal(repr(value)) - Decimal(repr(goal.value))
-    on_track = value <= wanted if definition.better == "lower" else value >= wanted
-    return TargetState(goal.value, goal.by, goal.basis, float(rounded(gap, definition.decimals)), on_track)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ioc.calendar import DAY_S, HOUR_S, day_start, local_day
 from ioc.indicators import cells
-from ioc.indicators.cells import INVALID, Cell, SeriesKey, Value
+from ioc.indicators.cells import BOUNDS, INVALID, Cell, SeriesKey, Value
 from ioc.indicators.parts import Pick
 from ioc.store import schema
 from ioc.store.names import series_of
@@ -364,6 +364,7 @@ class Stored:
                     seen,
                     time if valid else 0,
                     flag,
+                    flag if valid and flag in BOUNDS else "",
                 )
             )
         return found

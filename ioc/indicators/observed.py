@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import fsum
@@ -78,17 +79,19 @@ def fold(
     per_num = cells.by_place(num, definition.over)
     reported = _reported(num)
     if definition.weight is not None:
-        return _weighed(per_num, held or {}, reported, _bound(num))
+        return _weighed(definition, num, per_num, held or {}, reported)
     per_den = _divisors(definition, per_num, den, held)
     if per_den is not None:
         # a share speaks of the places that reported both parts
         per_num = {place: value for place, value in per_num.items() if place in per_den}
         per_den = {place: value for place, value in per_den.items() if place in per_num}
     of_all = held is not None and per_den is None  # what sites have is divided by the area they lie in
+    bounds = _bounds(definition, num, den)
     places = {
         place: Answer(
             exact(value),
             None if per_den is None else exact(per_den[place]),
+            bound=bounds.get(place),
             reported_at=reported.get(place),
         )
         for place, value in per_num.items()
@@ -100,7 +103,8 @@ def fold(
     if of_all and held is not None:
         divisor = stand.whole(held)
     latest = max((reported[place] for place in per_num if place in reported), default=None)
-    answer = Answer(exact(total), exact(divisor), where=where, bound=_bound(num), reported_at=latest)
+    bound = _of_places(bounds, [where] if where else whole)
+    answer = Answer(exact(total), exact(divisor), where=where, bound=bound, reported_at=latest)
     return Outcome(answer, places)
 
 
@@ -118,23 +122,28 @@ def _divisors(
 
 
 def _weighed(
-    values: Mapping[str, float], weights: Held, reported: Mapping[str, int], bound: str | None
+    definition: Definition,
+    num: list[Cell],
+    values: Mapping[str, float],
+    weights: Held,
+    reported: Mapping[str, int],
 ) -> Outcome:
     """Return the mean of places, each counting by its weight; a place without a value or a weight does not count."""
     known = [place for place in values if weights.get(place, 0) > 0]
+    bounds = _bounds(definition, num, None)
     places = {
         place: Answer(
-            value=values[place], detail={"weight": exact(weights[place])}, reported_at=reported.get(place)
+            value=values[place],
+            detail={"weight": exact(weights[place])},
+            bound=bounds.get(place),
+            reported_at=reported.get(place),
         )
         for place in known
     }
     latest = max((reported[place] for place in known if place in reported), default=None)
-    return Outcome(
-        replace(
-            mean([places[place] for place in cells.whole_places(known)]), bound=bound, reported_at=latest
-        ),
-        places,
-    )
+    whole = cells.whole_places(known)
+    together = mean([places[place] for place in whole])
+    return Outcome(replace(together, bound=_of_places(bounds, whole), reported_at=latest), places)
 
 
 def mean(answers: Sequence[Answer]) -> Answer:
@@ -146,9 +155,21 @@ def mean(answers: Sequence[Answer]) -> Answer:
     return Answer(value=value, detail={"weight": exact(total), "places": len(answers)})
 
 
-def _bound(found: Iterable[Cell]) -> str | None:
-    flags = {cell.flag for cell in found if cell.flag in BOUNDS}
-    return flags.pop() if len(flags) == 1 else None
+def _bounds(definition: Definition, num: list[Cell], den: list[Cell] | None) -> dict[str, str]:
+    """Return of which places the value is only a bound: a part of at least so much, or a whole of at most so much."""
+    found: dict[str, list[str]] = defaultdict(list)
+    turned = {">=": "<=", "<=": ">="}
+    for cell in num:
+        found[cell.place].append(cell.bound_of(definition.over))
+    for cell in den or ():
+        bound = cell.bound_of(definition.over)
+        found[cell.place].append(turned.get(bound, bound))
+    return {place: bound for place, bounds in found.items() if (bound := cells.bounded(bounds)) in BOUNDS}
+
+
+def _of_places(bounds: Mapping[str, str], places: Iterable[str]) -> str | None:
+    bound = cells.bounded(bounds.get(place, "") for place in places)
+    return bound if bound in BOUNDS else None
 
 
 def exact(number: float | None) -> Number | None:

@@ -82,6 +82,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """Where the path of targets begins: the value that was reached at the end of a year."""
+
+    year: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A worked example: records in short form, the instant of asking, and what must come out."""
 
@@ -102,7 +110,21 @@ def read_targets(body: Reader) -> tuple[Target, ...]:
                 stated(part, "basis", "a resolution was expected"),
             )
         )
+    years = [target.by for target in targets]
+    if len(set(years)) < len(years):
+        raise body.fault("target", "one target a year was expected")
     return tuple(sorted(targets, key=lambda target: target.by))
+
+
+def read_start(body: Reader, targets: Sequence[Target]) -> Start | None:
+    """Read where the path of targets begins, None where that is not declared; raises DeclarationError."""
+    if "start" not in body.table.body:
+        return None
+    part = part_of(body, "start", body.get("start", dict), {"year", "value"})
+    start = Start(part.number("year", int), part.number("value", float))
+    if not targets or start.year >= targets[0].by:
+        raise part.fault("year", f"a year before that of the first target was expected, not {start.year}")
+    return start
 
 
 def read_examples(body: Reader) -> tuple[Example, ...]:

@@ -13,7 +13,7 @@ from ioc.indicators.functions import FUNCTIONS
 from ioc.indicators.judge import Number
 from ioc.indicators.observed import observe_spans
 from ioc.indicators.query import Query, earlier
-from ioc.indicators.reading import Answer, Point, value_of
+from ioc.indicators.reading import Answer, Point, bound_of, value_of
 from ioc.quality import State
 
 GRAINS = ("hour", "day", "week", "month", "quarter", "year")
@@ -35,7 +35,9 @@ def series(query: Query, grain: str, start: int, end: int, state: State) -> list
             continue
         value = value_of(query.definition, answer)
         freshness: State = "never" if value is None else state if period.until >= query.moment.now else "live"
-        points.append(Point(period.start, value, answer.num, answer.den, freshness))
+        points.append(
+            Point(period.start, value, answer.num, answer.den, freshness, bound_of(query.definition, answer))
+        )
     return points
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from ioc.calendar import Kind, Period, iso
 from ioc.indicators import judge
 from ioc.indicators.definition import Definition
-from ioc.indicators.judge import Number, Status, TargetState
+from ioc.indicators.judge import Number, Status
+from ioc.indicators.path import TargetState
 from ioc.quality import State
 
 
@@ -44,6 +45,13 @@ def value_of(definition: Definition, answer: Answer) -> Number | None:
     if answer.value is not None:
         return judge.rounded(answer.value, definition.decimals)
     return judge.value_of(definition, answer.num, answer.den)
+
+
+def bound_of(definition: Definition, answer: Answer) -> str | None:
+    """Return ">=" or "<=" where the value is only known to be at least or at most so much."""
+    if answer.bound is not None:
+        return answer.bound
+    return ">=" if definition.at_least and value_of(definition, answer) is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,8 @@ class Reading:
                 "basis": self.target.basis,
                 "gap": self.target.gap,
                 "on_track": self.target.on_track,
+                "required": self.target.required,
+                "required_slope": self.target.required_slope,
             },
             "definition": self.definition,
             "recomputed": self.recomputed,
@@ -136,18 +146,19 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point of a series."""
+    """One point of a series; bound is ">=" or "<=" where the value is one."""
 
     start: int
     value: Number | None
     num: Number | None
     den: Number | None
     freshness: State
+    bound: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a breakdown; name is {"vi": …, "en": …}."""
+    """One row of a breakdown; name is {"vi": …, "en": …}, bound as a point's."""
 
     key: str
     name: Mapping[str, str]
@@ -155,6 +166,7 @@ class Row:
     num: Number | None
     den: Number | None
     status: Status
+    bound: str | None = None
 
 
 def _iso(instant: int | None) -> str | None:

@@ -13,7 +13,7 @@ from ioc.indicators.composite import Composite
 from ioc.indicators.judge import Number
 from ioc.indicators.observed import exact, mean
 from ioc.indicators.query import GROUPS, Query, earlier
-from ioc.indicators.reading import Answer, Row, value_of
+from ioc.indicators.reading import Answer, Row, bound_of, value_of
 from ioc.quality import State
 
 Name = Callable[[str, str], Mapping[str, str]]
@@ -41,7 +41,9 @@ def breakdown(query: Query, by: str, state: State, name: Name) -> list[Row]:
         status = judge.status(definition, value, state)
         if not judges and status in ("good", "warning", "critical"):
             status = "neutral"
-        found.append(Row(key, name(by, key), value, answer.num, answer.den, status))
+        found.append(
+            Row(key, name(by, key), value, answer.num, answer.den, status, bound_of(definition, answer))
+        )
     sign = 1 if definition.better == "higher" and definition.is_share else -1
     return sorted(
         found, key=lambda row: (row.value is None, sign * (row.value or 0), row.name["vi"], row.key)
@@ -108,23 +110,25 @@ def _observed(query: Query, by: str) -> dict[str, Answer]:
 def _together(query: Query, answers: list[Answer]) -> Answer:
     """Return what the places of one area amount to."""
     how = query.definition.across
+    together = cells.bounded(answer.bound or "" for answer in answers)
+    bound = together if together in cells.BOUNDS else None
     if query.definition.weight is not None:
-        return mean(answers)
+        return replace(mean(answers), bound=bound)
     nums = [answer.num for answer in answers if answer.num is not None]
     dens = [answer.den for answer in answers if answer.den is not None]
     if not nums:
         return Answer()
     if query.definition.standing is not None:
-        return Answer(sum(nums))
+        return Answer(sum(nums), bound=bound)
     if how in ("worst", "max"):
         return max(answers, key=lambda answer: answer.num or 0)
     if how == "min":
         return min(answers, key=lambda answer: answer.num or 0)
     if how == "mean" and not dens:
-        return Answer(sum(nums) / len(nums))
+        return Answer(sum(nums) / len(nums), bound=bound)
     den = sum(dens) if dens else None
     uptime = query.definition.unit == "%" and query.definition.function and den
-    return Answer(sum(nums), den, value=100 * sum(nums) / den if uptime and den else None)
+    return Answer(sum(nums), den, value=100 * sum(nums) / den if uptime and den else None, bound=bound)
 
 
 def _by_series(query: Query, by: str) -> dict[str, Answer]:

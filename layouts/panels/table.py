@@ -9,6 +9,7 @@ from dash import html
 
 from layouts import format as write
 from layouts.attributes import text
+from layouts.panels.tile import BOUNDS
 from layouts.words import say
 
 Part = Mapping[str, Any]
@@ -33,7 +34,10 @@ def draw(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
                 [
                     html.Tr(
                         [
-                            html.Td(_cell(_value(row, c, place), c, lang), className=_side(c, found))
+                            html.Td(
+                                _bound(row, c) + _cell(_value(row, c, place), c, lang),
+                                className=_side(c, found),
+                            )
                             for place, c in enumerate(columns)
                         ]
                     )
@@ -65,6 +69,13 @@ def _columns(part: Part, lang: str) -> list[dict[str, Any]]:
 
 def _value(row: Any, column: Part, place: int) -> Any:
     return row.get(column["id"]) if isinstance(row, Mapping) else row[place] if place < len(row) else None
+
+
+def _bound(row: Any, column: Part) -> str:
+    """Return the sign of a value that is only a bound."""
+    if not isinstance(row, Mapping) or column["id"] != "value":
+        return ""
+    return BOUNDS.get(str(row.get("bound")), ("", ""))[0]
 
 
 def _cell(value: Any, column: Part, lang: str) -> str:

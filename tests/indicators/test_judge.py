@@ -55,10 +55,3 @@ def test_where_lower_is_better_a_limit_is_reached_at_it(value, status):
 def test_a_volume_is_neutral_and_grey_when_its_source_is_silent():
     assert judge.status(definition(better="neutral"), 5, "live") == "neutral"
     assert judge.status(definition(better="neutral"), 5, "rejected") == "stale"
-
-
-def test_a_target_says_its_gap_and_whether_the_path_is_kept():
-    path = 'target = [{ by = 2025, value = 3, basis = "a" }, { by = 2030, value = 20, basis = "b" }]\n'
-    found = judge.target(definition(path), 6.5, 2026, 0.9)
-    assert (found.value, found.by, found.gap, found.on_track) == (20, 2030, -13.5, True)
-    assert not judge.target(definition(path), 6.0, 2026, 0.9).on_track
