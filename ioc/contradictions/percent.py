@@ -52,7 +52,7 @@ def disagree(
         return Outcome((), counts)
     vi, en = _unpublished(printed, words) if not rule.wholes else _of_none(printed, part, wholes, words)
     evidence = [words.evidence(fact) for fact in (printed, part, *wholes) if fact is not None]
-    if part is not None and (whole := needed(part.value, printed.value)) is not None:
+    if rule.wholes and part is not None and (whole := needed(part.value, printed.value)) is not None:
         evidence.append(
             {
                 **words.evidence(part, ("Mẫu số cần có", "Denominator that it would need")),
