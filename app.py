@@ -218,9 +218,12 @@ def poll(settings: Settings, asked: argparse.Namespace) -> int:
         print(why, file=sys.stderr)
         return 2
     store = open_store(declared.store_url, simulated=settings.simulated, province=declared.province.code)
-    if span is not None:
-        return asking.backfill(store, source, *span, asked.wait)
-    return asking.poll(store, source.id, asked.wait)
+    try:
+        if span is not None:
+            return asking.backfill(store, source, *span, asked.wait)
+        return asking.poll(store, source.id, asked.wait)
+    finally:
+        store.close()
 
 
 def explain(settings: Settings, asked: argparse.Namespace) -> int:

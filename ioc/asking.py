@@ -21,8 +21,10 @@ from ioc.store.reads.scope import EVERYTHING
 LOOK_S = 0.1
 ALIVE_S = 20.0
 """A collector that renewed its lease within so long is at work, or about to be restarted."""
+NEVER_S = 2.0
+"""The same where no collector holds the lease, or the last one gave it back."""
 GIVE_UP_AFTER = 3
-"""Failed steps in a row, where the source answers but not as agreed, or refuses."""
+"""So often may one step fail of a source that answers otherwise than agreed."""
 _LOCAL = timezone(timedelta(hours=7))
 
 
@@ -178,7 +180,7 @@ class _Watch:
             now = None if lease is None or not lease.until_ms else lease.heartbeat_ms
             if now != beat:
                 beat, beaten = now, time.monotonic()
-            if beat is None or time.monotonic() - beaten > ALIVE_S:
+            if time.monotonic() - beaten > (ALIVE_S if beat is not None else NEVER_S):
                 self.given_up = "no collector is running: start `python app.py collect`"
             elif time.monotonic() - self._news > self.wait_s:
                 self.given_up = f"nothing came for {self.wait_s:g} s"
@@ -207,8 +209,10 @@ class _Watch:
             self._failed = self._failed + 1 if self._at == self._stuck else 1
             self._stuck = self._at
             self.bar.line(f"step failed ({run.error_kind}): {run.error}", sys.stderr)
-            if self._failed >= GIVE_UP_AFTER and run.error_kind in ("refused", "contract", "fault"):
-                self.given_up = f"{self._failed} steps failed in a row"
+            if run.error_kind == "refused":
+                self.given_up = "the source refuses: asking again alone cannot help"
+            elif self._failed >= GIVE_UP_AFTER and run.error_kind in ("contract", "fault"):
+                self.given_up = f"the same step failed {self._failed} times"
             return
         self._failed = 0
         self._steps += 1

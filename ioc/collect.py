@@ -108,9 +108,9 @@ class Collector:
                 lambda page: {**cursor, past.key: past.within(since, page)},
             )
             took = time.monotonic() - started
-            self._steps[source.id] = fitting(length, took, source.every or DAY_S)
             if not outcome.to_end:
                 return True, outcome
+            self._steps[source.id] = fitting(length, took, source.every or DAY_S)
             with self.store.writing(self.fence, _ms()) as commit:
                 id = source_id(commit.connection, commit.names, source.id)
                 keep_cursor(commit, id, {**cursor, past.key: past.after(since)})
