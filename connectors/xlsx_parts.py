@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from array import array
-from mmap import ACCESS_READ, mmap
 from zipfile import ZipFile
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
@@ -67,17 +67,15 @@ class Strings:
     """The texts that cells share, on disk: they may be as large as the sheets."""
 
     def __init__(self, archive: ZipFile, path: str) -> None:
-        self.ends = array("Q", [1])
+        self.ends = array("Q", [0])
         self.file = tempfile.TemporaryFile()  # noqa: SIM115  close() ends it
-        self.file.write(b"\0")
         if path:
             self._fill(archive, path)
         self.file.flush()
-        self.map = mmap(self.file.fileno(), 0, access=ACCESS_READ)
 
     def _fill(self, archive: ZipFile, path: str) -> None:
         rich = Rich()
-        write, ends, at = self.file.write, self.ends, 1
+        write, ends, at = self.file.write, self.ends, 0
 
         def start(name: str, attributes: dict[str, str]) -> None:
             nonlocal rich
@@ -100,10 +98,10 @@ class Strings:
     def __getitem__(self, number: int) -> str:
         if number < 0:
             raise IndexError(number)
-        return self.map[self.ends[number] : self.ends[number + 1]].decode()
+        start = self.ends[number]
+        return os.pread(self.file.fileno(), self.ends[number + 1] - start, start).decode()
 
     def close(self) -> None:
-        self.map.close()
         self.file.close()
 
 
