@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from sandbox import (
+    agenda,
     cameras,
     documents,
     gauges,
@@ -108,6 +109,9 @@ LISTINGS = {
             ("chat-thai", "waste", "sandbox-chat-thai", "waste"),
         )
     },
+    "/rest/lich-cong-tac": Listing(
+        "leaders_calendar", "x-api-key", "sandbox-lich", agenda.changed, agenda.told
+    ),
 }
 """One line for each list, by its path."""
 
