@@ -40,9 +40,7 @@ def sources(room: Room, asked: Asked) -> Answer:
             if known is None
             else {}
         )
-        changed = (
-            structure_changes(connection, EVERYTHING, now_ms=int(asked.now * 1000)) if known is None else {}
-        )
+        changed = structure_changes(connection, EVERYTHING) if known is None else {}
         for source in product.catalogue.sources.values():
             state = snapshot.freshness(source, known, now)
             if state.until is not None:

@@ -247,7 +247,7 @@ def _request(store: Store, source: Source, since: int, until: int | None) -> int
 
 def _tell_structure(store: Store, source: str) -> None:
     with store.reading() as connection:
-        change = structure_changes(connection, EVERYTHING, now_ms=_ms()).get(source)
+        change = structure_changes(connection, EVERYTHING).get(source)
     if change is not None:
         since = "" if change.changed_at is None else f" (since {_minute(change.changed_at // 1000)})"
         print(f"structure changed{since}: {change.say('en')}", flush=True)

@@ -38,9 +38,9 @@ class Learned:
             with self._store.writing(fence, now_ms) as commit:
                 keep_fields(commit, source.id, known)
             self._saved[source.id] = now_ms
-        change = changes(known, now_ms, mapped_only=True)
+        change = changes(known, mapped_only=True)
         if not change:
             return ""
-        new = changes(known, now_ms).new
+        new = changes(known).new
         more = f"; trường mới {', '.join(new[:6])}" if new else ""
         return f"Cấu trúc dữ liệu của nguồn đã thay đổi: {change.say()}{more}"

@@ -66,8 +66,8 @@ class Known:
 
     @property
     def is_missing(self) -> bool:
-        """Whether it always stood there and no longer does."""
-        if self.records < LEARNED or self.present < SHARE * self.records:
+        """Whether it always stood there and no longer does; what came lately and is not read may go again."""
+        if (self.later and not self.mapped) or self.records < LEARNED or self.present < SHARE * self.records:
             return False
         return self.absent >= (SOME if self.present == self.records else MANY)
 
@@ -143,7 +143,7 @@ def learn(known: dict[str, Known], seen: Structure, now_ms: int) -> bool:
     """
     if not seen.records:
         return False
-    before = changes(known, now_ms)
+    before = changes(known)
     learning = max((one.records for one in known.values()), default=0) < LEARNED
     for name, types in seen.fields.items():
         if name not in known and len(known) < MOST_FIELDS:
@@ -153,11 +153,13 @@ def learn(known: dict[str, Known], seen: Structure, now_ms: int) -> bool:
             known[name].changed = now_ms if known[name].later else None
     for name, one in known.items():
         one.mapped = _reads(seen.mapped, name)
+        if one.later and one.first_seen <= now_ms - NEW_FOR_MS:
+            one.later, one.changed = False, None
         was = one.is_missing, one.is_retyped
         _count(one, seen.fields.get(name, {}), seen.records, now_ms)
         if (one.is_missing, one.is_retyped) != was:
             one.changed = now_ms if one.is_missing or one.is_retyped else None
-    after = changes(known, now_ms)
+    after = changes(known)
     return (before.new, before.missing, before.retyped) != (after.new, after.missing, after.retyped)
 
 
@@ -175,7 +177,7 @@ def agree(known: dict[str, Known], until_ms: int) -> bool:
     return bool(agreed)
 
 
-def changes(known: Mapping[str, Known], now_ms: int, *, mapped_only: bool = False) -> Change:
+def changes(known: Mapping[str, Known], *, mapped_only: bool = False) -> Change:
     """Return what of the known fields is new, missing or of another type; mapped_only: what the declaration reads."""
     found: dict[str, list[Any]] = {"new": [], "missing": [], "retyped": []}
     ats: list[int] = []
@@ -187,7 +189,7 @@ def changes(known: Mapping[str, Known], now_ms: int, *, mapped_only: bool = Fals
             found["missing"].append(name)
         elif one.is_retyped:
             found["retyped"].append((name, "/".join(sorted(one.types)), "/".join(sorted(one.odd))))
-        elif one.is_new and one.first_seen > now_ms - NEW_FOR_MS and not mapped_only:
+        elif one.is_new and not mapped_only:
             found["new"].append(name)
         else:
             continue

@@ -23,7 +23,7 @@ def known_fields(connection: sa.Connection, source_name: str) -> dict[str, Known
     return {row.name: _known(row) for row in connection.execute(asked)}
 
 
-def structure_changes(connection: sa.Connection, scope: Scope, *, now_ms: int) -> dict[str, Change]:
+def structure_changes(connection: sa.Connection, scope: Scope) -> dict[str, Change]:
     """Return source -> what changed in its structure, for the sources where something did."""
     asked = sa.select(source.c.name.label("source"), *_COLUMNS).join_from(
         field_seen, source, source.c.id == field_seen.c.source_id
@@ -31,7 +31,7 @@ def structure_changes(connection: sa.Connection, scope: Scope, *, now_ms: int) -
     by_source: dict[str, dict[str, Known]] = {}
     for row in connection.execute(scope.narrow(asked.where(field_seen.c.changed.is_not(None)))):
         by_source.setdefault(row.source, {})[row.name] = _known(row)
-    found = {name: changes(known, now_ms) for name, known in by_source.items()}
+    found = {name: changes(known) for name, known in by_source.items()}
     return {name: change for name, change in found.items() if change}
 
 
