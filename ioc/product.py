@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ioc import catalogue as declarations
+from ioc import spoken
 from ioc.agencies import Agencies, load_agencies
 from ioc.calendar import Calendar, load_calendar, local_date
 from ioc.catalogue import Catalogue
 from ioc.contradictions.rules import Rule, load_rules
 from ioc.errors import DeclarationError
+from ioc.glossary import load_glossary
 from ioc.indicators import definition as indicators
 from ioc.indicators.definition import Definition
 from ioc.indicators.engine import Engine
@@ -90,8 +92,17 @@ def declare(
         check_source=check_source,
         known_agency=agencies.knows,
     )
+    glossary = load_glossary(settings.data)
+    spoken.learn(glossary.units, glossary.keys)
     definitions, faults = indicators.load(catalogue, known_agency=agencies.knows, functions=FUNCTIONS)
     catalogue.faults.extend(faults)
+    catalogue.faults.extend(
+        DeclarationError(
+            one.file, one.id, "unit", f"words for {one.unit!r} were expected in [units] of glossary.toml"
+        )
+        for one in definitions.values()
+        if one.unit not in spoken.UNITS
+    )
     rules, faults = load_rules(settings.data, catalogue, definitions)
     catalogue.faults.extend(faults)
     return Declared(

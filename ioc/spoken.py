@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from ioc.calendar import local_day, local_time
@@ -53,7 +54,21 @@ UNITS: dict[str, tuple[str, str]] = {
     "{reservoir}": ("hồ", "reservoirs"),
     "m3/s": ("m³/s", "m³/s"),
 }
-"""What is written after a number: Vietnamese, English in the plural."""
+"""What is written after a number: Vietnamese, English in the plural. A province adds its own (data/glossary.toml)."""
+
+KEYS: dict[str, tuple[str, str]] = {
+    "online": ("Trực tuyến", "Online"),
+    "direct": ("Trực tiếp", "In person"),
+    "post": ("Bưu chính", "Post"),
+    "phone": ("Điện thoại", "Telephone"),
+    "hotline": ("Tổng đài", "Hotline"),
+    "app": ("Ứng dụng", "App"),
+    "web": ("Trang web", "Website"),
+    "zalo": ("Zalo", "Zalo"),
+    "facebook": ("Facebook", "Facebook"),
+    "email": ("Thư điện tử", "E-mail"),
+}
+"""How channels, categories and other keys of records are called; a province adds its own."""
 
 _SWAPPED = str.maketrans(",.", ".,")
 
@@ -87,6 +102,18 @@ def measured(value: float, code: str, lang: str, decimals: int | None = None) ->
     """Return a number with its unit: 71,7%, 32 phản ánh."""
     written, after = number(value, lang, decimals), unit(code, lang, value)
     return f"{written}%" if after == "%" else f"{written} {after}".rstrip()
+
+
+def learn(units: Mapping[str, tuple[str, str]], keys: Mapping[str, tuple[str, str]]) -> None:
+    """Add the words that a province declares, for this process."""
+    UNITS.update(units)
+    KEYS.update(keys)
+
+
+def called(name: str, lang: str) -> str:
+    """Return how a key of records is called; one that nobody planned for by the name it came with."""
+    known = KEYS.get(name)
+    return known[lang == "en"] if known else name
 
 
 def day(epoch: float) -> str:

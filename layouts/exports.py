@@ -21,7 +21,7 @@ from layouts.pages.sector import parts_of
 from layouts.panels.ranking import ranked_by
 from layouts.panels.tile import BOUNDS
 from layouts.ports import AskError, Json
-from layouts.words import WORDS, channel, language, say, unit
+from layouts.words import WORDS, called, language, say, unit
 
 MOST = 200_000
 PAGE = 1000
@@ -173,7 +173,7 @@ def _cases(desk: Desk, sector: str, asked: Mapping[str, str], now: float, lang: 
     }
     shape = f"case:{desk.ports.kinds[sector]}"
     sources = [one for one in _sources(desk, sector, asked) if one.get("shape") in (shape, None)]
-    called = {str(one["id"]): text(one.get("name"), lang) for one in sources}
+    sent_by = {str(one["id"]): text(one.get("name"), lang) for one in sources}
 
     def row(item: Json) -> Row:
         told: dict[str, Any] = {name: text(item.get(name), lang) for name in CASES}
@@ -181,9 +181,9 @@ def _cases(desk: Desk, sector: str, asked: Mapping[str, str], now: float, lang: 
             told[name] = write.local(item.get(name)) or ""
         for name in ("responsible", "holder"):
             told[name] = names.get(told[name], told[name])
-        told["channel"] = channel(told["channel"], lang)
+        told["channel"] = called(told["channel"], lang)
         told["area"] = areas.get(told["area"], told["area"])
-        told["source"] = called.get(told["source"], told["source"])
+        told["source"] = sent_by.get(told["source"], told["source"])
         told["overdue"] = say("yes" if item.get("overdue") else "no", lang)
         state = f"state.{item.get('state')}"
         told["state"] = say(state, lang) if state in WORDS else ""
@@ -209,7 +209,7 @@ def _units(desk: Desk, sector: str, asked: Mapping[str, str], now: float, lang: 
                 yield [
                     str(part.get("name") or ""),
                     str(item.get("key") or ""),
-                    channel(text(item.get("name"), lang), lang),
+                    text(item.get("name"), lang),
                     item.get("value"),
                     said,
                     BOUNDS.get(str(item.get("bound")), ("", ""))[0],

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from ioc import spoken
 from ioc.agencies import Agencies
 from ioc.calendar import DAY_S, Calendar, Period, period_of, previous, same_last_year
 from ioc.catalogue import Catalogue
@@ -211,7 +212,7 @@ class Engine:
                 "short_vi": name.say("vi", short=True),
                 "short_en": name.say("en", short=True),
             }
-        return {"vi": key, "en": key}
+        return {lang: spoken.called(key, lang) for lang in ("vi", "en")}
 
     def affects(self, touched: Touched) -> set[str]:
         """Return the indicators whose readings a page made stale, by source, kind and variables."""

@@ -11,7 +11,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from layouts.attributes import text
 from layouts.pages.desk_page import FILTERS, Desk, narrowed
 from layouts.ports import AskError
-from layouts.words import channel, say
+from layouts.words import called, say
 
 _PLACEHOLDERS = {"period": "filter.default", "compare": "compare.last_year"}
 PERIODS = (
@@ -98,7 +98,7 @@ def _parts_of(desk: Desk, sector: str, by: str, lang: str) -> list[dict[str, str
             continue
         if rows:
             return [
-                {"value": str(row["key"]), "label": channel(text(row.get("name"), lang), lang)}
+                {"value": str(row["key"]), "label": text(row.get("name"), lang)}
                 for row in rows
                 if row.get("key")
             ]
@@ -114,7 +114,7 @@ def _full(item: Mapping[str, Any], lang: str) -> str:
 def named(desk: Desk, key: str, value: str, lang: str) -> str:
     """Return how the value of a filter is called; the value itself where nobody knows its name."""
     if key == "channel":
-        return channel(value, lang)
+        return called(value, lang)
     path, field = {"area": ("/api/v1/areas", "code"), "agency": ("/api/v1/agencies", "id")}.get(key, ("", ""))
     if key == "compare":
         return say(f"compare.{value}", lang) if value in ("last_year", "previous") else value

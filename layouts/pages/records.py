@@ -13,7 +13,7 @@ from layouts import format as write
 from layouts.pages.desk_page import Desk, agencies, moment, narrowed
 from layouts.pages.filters import search_of
 from layouts.ports import AskError
-from layouts.words import channel, language, say
+from layouts.words import called, language, say
 
 BLOCK = 100
 COLUMNS = ("key", "category", "responsible", "holder", "opened", "due", "closed", "state", "channel")
@@ -125,7 +125,7 @@ def _row(item: Mapping[str, Any], names: Mapping[str, str], lang: str) -> dict[s
         told[name] = write.day(item[name]) if item.get(name) else ""
     for name in ("responsible", "holder"):
         told[name] = names.get(told[name], told[name])
-    told["channel"] = channel(told["channel"], lang)
+    told["channel"] = called(told["channel"], lang)
     state = item.get("state")
     told["state"] = say(f"state.{state}", lang) if state else ""
     return told

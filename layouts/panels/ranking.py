@@ -9,7 +9,7 @@ from dash import html
 
 from layouts import format as write
 from layouts.attributes import data, text
-from layouts.words import channel, say, shorter
+from layouts.words import say, shorter
 
 Part = Mapping[str, Any]
 _FILTERS = {
@@ -67,7 +67,7 @@ def _name(row: Part, lang: str) -> str:
     short = text(row.get("short"), lang)
     if not short and isinstance(name, Mapping):
         short = str(name.get(f"short_{lang}") or "")
-    return channel(shorter(short or text(name, lang)), lang)
+    return shorter(short or text(name, lang))
 
 
 def ranked_by(part: Part) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from layouts.words import common, data, desk, panels, trust
-from layouts.words.names import BANDS, CHANNELS, SUBSTANCES, UNITS, channel, shorter, unit
+from layouts.words.names import BANDS, SUBSTANCES, UNITS, called, shorter, unit
 
 __all__ = [
     "BANDS",
-    "CHANNELS",
     "LANGUAGES",
     "SUBSTANCES",
     "UNITS",
     "WORDS",
-    "channel",
+    "called",
     "language",
     "say",
     "shorter",

@@ -1,10 +1,10 @@
-"""How units, bands, channels, substances and long names are written."""
+"""How units, bands, keys of records, substances and long names are written."""
 
 from __future__ import annotations
 
-from ioc.spoken import UNITS, unit
+from ioc.spoken import UNITS, called, unit
 
-__all__ = ["BANDS", "CHANNELS", "SUBSTANCES", "UNITS", "channel", "shorter", "unit"]
+__all__ = ["BANDS", "SUBSTANCES", "UNITS", "called", "shorter", "unit"]
 
 BANDS: dict[str, tuple[str, str]] = {
     "good": ("Tốt", "Good"),
@@ -15,19 +15,6 @@ BANDS: dict[str, tuple[str, str]] = {
     "hazardous": ("Nguy hại", "Hazardous"),
 }
 
-
-CHANNELS: dict[str, tuple[str, str]] = {
-    "online": ("Trực tuyến", "Online"),
-    "direct": ("Trực tiếp", "In person"),
-    "post": ("Bưu chính", "Post"),
-    "phone": ("Điện thoại", "Telephone"),
-    "hotline": ("Tổng đài", "Hotline"),
-    "app": ("Ứng dụng", "App"),
-    "web": ("Trang web", "Website"),
-    "zalo": ("Zalo", "Zalo"),
-    "facebook": ("Facebook", "Facebook"),
-    "email": ("Thư điện tử", "E-mail"),
-}
 
 SUBSTANCES = {
     "pm25": "PM2,5",
@@ -46,12 +33,6 @@ _SHORTER = (
     ("bệnh viện ", "BV "),
     ("trung tâm y tế ", "TTYT "),
 )
-
-
-def channel(key: str, lang: str) -> str:
-    """Return how a channel is called; one that nobody planned for by the name it came with."""
-    known = CHANNELS.get(key)
-    return known[lang == "en"] if known else key
 
 
 def shorter(name: str) -> str:
