@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from ioc.calendar import HOUR_S, day_start, local_day
-from sandbox import documents, duty, monthly, population, series_told
+from sandbox import documents, duty, education, monthly, population, published, series_told
 from sandbox.dropped import Drop, Dropped
 from sandbox.workbook import health_workbook
 from sandbox.world import World
@@ -35,9 +35,12 @@ DROPS = (
     series_told.drop(
         "finance_workbook", "finance", "Báo cáo thu, chi ngân sách và giải ngân vốn đầu tư công"
     ),
+    published.DROP,
     series_told.drop("tourism", "tourism", "Báo cáo hoạt động du lịch"),
     series_told.drop("agriculture", "agriculture", "Báo cáo sản xuất nông, lâm, thủy sản"),
     Drop("duty_log", duty.FOLDER, "truc_ban_*.xlsx", duty.reports),
     Drop("duty_totals", duty.FOLDER, "tong_hop_truc_ban_*.csv", duty.totals),
+    Drop("education_attendance", education.FOLDER, education.NAME, education.databases),
+    Drop("education_schools", education.FOLDER, "giao_duc_*.xlsx", education.workbooks),
 )
 """One line for each source whose files a department drops."""

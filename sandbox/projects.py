@@ -13,8 +13,8 @@ from sandbox.world import World
 from sandbox.written import day as written_day
 from sandbox.written import iso
 
-KIND, COUNT, BEGIN = 7, 84, 20_209
-"""The first of them began on 1 May 2025."""
+KIND, COUNT, BEGIN = 7, 84, 20_275
+"""The first of them began in July 2025."""
 WHAT = (
     "Đường tỉnh đoạn qua {}", "Trường trung học {}", "Kè chống sạt lở {}", "Trạm y tế {}", "Hạ tầng khu tái định cư {}",
     "Hồ chứa và kênh {}", "Cải tạo trụ sở {}", "Chiếu sáng đô thị {}",
