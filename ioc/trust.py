@@ -67,7 +67,7 @@ class Trust:
         scores_at = rules_at + 5.0
         while not self._stopping.wait(ANSWERS_EVERY_S):
             try:
-                self.answers()
+                self.answers(time.time())
                 if time.monotonic() >= rules_at:
                     rules_at = time.monotonic() + RULES_EVERY_S
                     self.check(time.time())
@@ -81,12 +81,12 @@ class Trust:
             except Exception as bug:  # what is known of trust stands until the next attempt
                 self._said_once("trust", f"a fault of ours: {where(bug)}")
 
-    def answers(self) -> int:
+    def answers(self, now: float) -> int:
         """Take over what people said of contradictions; returns how many answers there were."""
         with self.product.store.reading() as connection:
             waiting = waiting_answers(connection)
         if waiting:
-            with self.product.store.writing(self.fence) as commit:
+            with self.product.store.writing(self.fence, int(now * 1000)) as commit:
                 mark_stale(commit, take_answers(commit, waiting) | set(BOARD_PARTS[:1]))
             self.changed()
         return len(waiting)
@@ -97,7 +97,7 @@ class Trust:
         with product.engine.snapshot(int(now)) as snapshot:
             for rule in product.rules.values():
                 news = self._news(rule.id, snapshot, now)
-                if self._seen.get(rule.id) == news or time.monotonic() < self._rests.get(rule.id, 0.0):
+                if self._seen.get(rule.id) == news or now < self._rests.get(rule.id, 0.0):
                     continue
                 began = time.thread_time()
                 try:
@@ -107,9 +107,9 @@ class Trust:
                 except Exception as bug:  # one rule that breaks is not the others' fault
                     self._said_once(rule.id, f"check {rule.id}: {where(bug)}")
                 took = time.thread_time() - began
-                self._rests[rule.id] = time.monotonic() + took / SHARE_OF_A_CORE
+                self._rests[rule.id] = now + took / SHARE_OF_A_CORE
                 self._seen[rule.id] = news
-        with product.store.writing(self.fence) as commit:
+        with product.store.writing(self.fence, int(now * 1000)) as commit:
             touched = drop_rules(commit, list(product.rules)) | keep_outcomes(commit, outcomes)
             if touched or any(outcome.found for outcome in outcomes.values()):
                 mark_stale(commit, touched | set(BOARD_PARTS[:1]))
@@ -145,7 +145,7 @@ class Trust:
                         kept.append((source.id, day, found))
         if not kept:
             return 0
-        with product.store.writing(self.fence) as commit:
+        with product.store.writing(self.fence, int(now * 1000)) as commit:
             written = keep_days(commit, kept)
             if written:
                 mark_stale(commit, BOARD_PARTS[1:])
