@@ -108,9 +108,11 @@ def _declare(settings: Settings) -> Declared:
     import connectors
     from ioc.boards import check_boards
     from ioc.product import declare
+    from ioc.targets import check_targets
 
     declared = declare(settings, check_source=connectors.check, simulated=partial(_simulated, settings))
     declared.catalogue.faults.extend(check_boards(declared))
+    declared.catalogue.faults.extend(check_targets(declared))
     return declared
 
 

@@ -23,6 +23,7 @@ from api import (
     payloads,
     quality,
     sources,
+    targets,
     units,
 )
 from api.answers import Answer, ProblemError
@@ -45,6 +46,7 @@ ROUTES: tuple[Route, ...] = (
     *boards.ROUTES,
     *contradictions.ROUTES,
     *quality.ROUTES,
+    *targets.ROUTES,
 )
 
 
@@ -97,6 +99,7 @@ def _rules(product: Product, version: str) -> str:
         [source.hash for _, source in sorted(catalogue.sources.items())],
         [definition.hash for _, definition in sorted(product.definitions.items())],
         [table.hash for _, table in sorted(catalogue.boards.items())],
+        [table.hash for _, table in sorted(catalogue.targets.items())],
         [str(fault) for fault in catalogue.faults],
     ]
     return hashlib.sha256(orjson.dumps(declared)).hexdigest()

@@ -17,7 +17,7 @@ from ioc.sources import read_source
 class Catalogue:
     """Everything declared, each by its id; faults holds what was left out and why.
 
-    indicators and boards are tables as read; their own rooms turn them into definitions.
+    indicators, boards and targets are tables as read; their own rooms turn them into definitions.
     """
 
     simulated: bool
@@ -30,6 +30,7 @@ class Catalogue:
     faults: list[DeclarationError] = field(default_factory=list)
     disabled: Mapping[str, DeclarationError] = field(default_factory=dict)
     """Sources that a fault disables, by id; they stay visible on /sources with the sentence."""
+    targets: Mapping[str, Table] = field(default_factory=dict)
     _by_code: Mapping[str, Site] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def site(self, code: str) -> Site | None:
@@ -84,8 +85,9 @@ def load(
             disabled[table.id] = fault
     indicators = {t.id: t for t in tables(data, "indicators/*.toml", faults)}
     boards = {t.id: t for t in tables(data, "boards/*.toml", faults)}
+    targets = {t.id: t for t in tables(data, "targets.toml", faults)}
     return Catalogue(
-        overlay is not None, sectors, variables, sites, sources, indicators, boards, faults, disabled
+        overlay is not None, sectors, variables, sites, sources, indicators, boards, faults, disabled, targets
     )
 
 

@@ -33,7 +33,11 @@ _OF_SOURCE = (
 def keep_declared(commit: Commit, declared: Declared) -> None:
     """Keep what is declared now where it differs from what was kept last: a row a version, from this commit on."""
     catalogue = declared.catalogue
-    for kind, tables in (("indicator", catalogue.indicators), ("board", catalogue.boards)):
+    for kind, tables in (
+        ("indicator", catalogue.indicators),
+        ("board", catalogue.boards),
+        ("target", catalogue.targets),
+    ):
         keep_definitions(commit, kind, {table.id: (table.hash, table.body) for table in tables.values()})
     sources = {one.id: (one.hash, source_body(one)) for one in catalogue.sources.values()}
     keep_definitions(commit, "source", sources)
@@ -65,7 +69,7 @@ def product_at(product: Product, connection: sa.Connection, as_of: int | None) -
     catalogue = product.catalogue
     kept: dict[str, Mapping[str, reader.Definition]] = {
         kind: reader.definitions(connection, EVERYTHING, kind, as_of=as_of)
-        for kind in ("sector", "source", "indicator", "board")
+        for kind in ("sector", "source", "indicator", "board", "target")
     }
 
     def then(kind: str, now: Mapping[str, Any], read: Callable[[str, Any], Any]) -> dict[str, Any]:
@@ -89,6 +93,7 @@ def product_at(product: Product, connection: sa.Connection, as_of: int | None) -
         sources=sources,
         indicators=tables,
         boards=boards,
+        targets=then("target", catalogue.targets, lambda id, row: _table(id, row, catalogue.targets.get(id))),
         disabled={id: fault for id, fault in catalogue.disabled.items() if not kept["source"]},
     )
     engine = copy(product.engine)
