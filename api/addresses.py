@@ -19,6 +19,7 @@ from api import (
     events,
     health,
     indicators,
+    narration,
     observations,
     payloads,
     quality,
@@ -46,6 +47,7 @@ ROUTES: tuple[Route, ...] = (
     *boards.ROUTES,
     *contradictions.ROUTES,
     *quality.ROUTES,
+    *narration.ROUTES,
     *targets.ROUTES,
 )
 
