@@ -7,7 +7,9 @@ from pathlib import Path
 
 from ioc.model import Observation, Rejected
 from ioc.product import Declared
+from ioc.store.fields import keep_fields
 from ioc.store.payloads import expire_payloads
+from ioc.structure import Known, learn, observed
 from tests.api.province import Province, copy_data, declared_in, epoch, open_province, reports
 
 
@@ -186,3 +188,26 @@ def test_without_a_store_every_route_says_so_and_nothing_crashes(declared: Decla
         assert "ask again in a moment" in reply.json["detail"]
         assert province.get("/api/v1/areas").status == 200
     postgres_server.drop(url)
+
+
+def test_a_source_says_what_changed_in_the_structure_of_its_answers(province: Province):
+    assert state(province, "one_stop")["schema"] is None
+    known: dict[str, Known] = {}
+    for at, items in (
+        (1, [{"a": 1, "b": 2, "c": 3}] * 30),
+        (epoch("2026-11-20T09:00"), [{"a": "x", "b": 2, "d": 4}] * 30),
+    ):
+        learn(known, observed(items, frozenset({"a", "c"})), at * 1000)
+    with province.product.store.writing(province.fence) as commit:
+        keep_fields(commit, "one_stop", known)
+    told = state(province, "one_stop")["schema"]
+    assert told == {
+        "changed_at": "2026-11-20T09:00:00+07:00",
+        "new": ["d"],
+        "missing": ["c"],
+        "retyped": [{"field": "a", "from": "number", "to": "text"}],
+        "sentence": {
+            "vi": "trường mới d, thiếu c, đổi kiểu a (số → chữ)",
+            "en": "new fields d, missing fields c, retyped fields a (number → text)",
+        },
+    }

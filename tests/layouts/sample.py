@@ -366,7 +366,14 @@ def ask(path: str, parameters: Any) -> dict[str, Any]:
         ]  # fmt: skip
         return {"items": items, "next": str(start + limit) if start < 400 else None}
     if parts[0] == "sources" and len(parts) == 1:
-        more = {"records_today": 1204, "rejected_today": 3, "last_changed": NOW - 300, "next_poll": NOW + 40}
+        changed = {"sentence": {"vi": "trường mới ghi_chu, thiếu loai", "en": "new fields ghi_chu"}}
+        more: dict[str, Any] = {
+            "schema": changed,
+            "records_today": 1204,
+            "rejected_today": 3,
+            "last_changed": NOW - 300,
+            "next_poll": NOW + 40,
+        }
         return {"items": [{**source, **more} for source in SOURCES]}
     if parts[0] == "sources" and parts[2] == "runs":
         run = {

@@ -76,6 +76,7 @@ def test_the_sources_say_how_they_are_and_one_is_asked_at_once(site, page, until
         "Hệ thống đất đai mất kết nối",
         "Nguồn không trả lời trong 20 giây",
         "data.items[12]",
+        "Thay đổi cấu trúc: trường mới ghi_chu, thiếu loai",
     ):
         assert words in text
     page.locator("#sources-poll").click()
