@@ -25,7 +25,7 @@ def head(part: Part, lang: str) -> dict[str, Any]:
     decimals = 0 if marks[-1] == int(marks[-1]) else 1
     nought = all(not value for value in values)
     legend = [
-        html.Span(write.number(marks[0], 0, lang)),
+        html.Span(write.quantity(marks[0], code, 0, lang) if marks[0] else "0"),
         *(html.Span(className=f"step step-{place}") for place in range(STEPS)),
         html.Span(write.quantity(marks[-1], code, decimals, lang)),
     ]
@@ -103,10 +103,19 @@ def painted(part: Part) -> tuple[list[float | None], str, int]:
 
 
 def breaks(values: Sequence[float | None], code: str = "%") -> list[float]:
-    """Return the STEPS + 1 edges of the colour steps, from nought to a round number above the greatest value."""
-    most = max((value for value in values if value is not None), default=0.0)
+    """Return the STEPS + 1 edges of the colour steps, from nought to a round number above the greatest value.
+
+    Shares never pass a hundred; where all are high, the steps tell what is above the half apart.
+    """
+    known = [value for value in values if value is not None]
+    most = max(known, default=0.0)
+    if code == "%" and known and min(known) >= 50 and most <= 100:
+        start = min(min(known) // 10 * 10, 90.0)
+        return [round(start + place * (100 - start) / STEPS, 6) for place in range(STEPS + 1)]
     least = 0.5 if code == "%" else 1.0
     width = next(size for size in _ROUND if size >= least and size * STEPS >= most)
+    if code == "%" and most <= 100 < width * STEPS:
+        width = 100 / STEPS
     return [round(place * width, 6) for place in range(STEPS + 1)]
 
 
