@@ -202,7 +202,7 @@ def test_a_source_says_what_changed_in_the_structure_of_its_answers(province: Pr
         keep_fields(commit, "one_stop", known)
     told = state(province, "one_stop")["schema"]
     assert told == {
-        "changed_at": "2026-11-20T09:00:00+07:00",
+        "changed_at": "2026-11-20T09:00:00.000+07:00",
         "new": ["d"],
         "missing": ["c"],
         "retyped": [{"field": "a", "from": "number", "to": "text"}],
