@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ioc.calendar import DAY_S, HOUR_S
-from ioc.indicators import air, diseases, stations, water
+from ioc.indicators import air, diseases, stations, surface_water, water
 from ioc.indicators.cells import newest
 from ioc.indicators.look import Look
 from ioc.indicators.observations import LONG_S
@@ -78,7 +78,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "disease_week_alert": Function(diseases.disease_week_alert, 6 * 366 * DAY_S),
     "disease_month_outbreak": Function(diseases.disease_month_outbreak, 6 * 366 * DAY_S),
     "score_766": Function(score_766, LONG_S),
+    "vn_wqi": Function(surface_water.vn_wqi, surface_water.REACH_S, True),
     "level_stage": Function(water.level_stage, water.REACH_S, True),
+    "ranking": Function(ranking.ranking, ranking.REACH_S, True),
     "levels_reached": Function(water.levels_reached, water.REACH_S, True),
 }
 """By the name that a declaration writes."""
