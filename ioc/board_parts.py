@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from ioc.boards import PartPlan
-from ioc.calendar import local_time
+from ioc.calendar import DAY_S, day_of, day_start, local_time
+from ioc.indicators import path
 from ioc.indicators.question import Question
 from ioc.indicators.reading import Row
 from ioc.indicators.snapshot import Snapshot
 from ioc.product import Product
+from ioc.store.reads.events import events
+from ioc.store.reads.scope import EVERYTHING
 
 Part = dict[str, Any]
 COMPARISONS = ("previous", "same_period_last_year")
@@ -40,9 +44,11 @@ class Parts:
             part["last_year"] = self._points(plan, question, _year_before(now), now, snapshot)
         elif plan.kind == "ranking":
             part["groups"] = self._groups(plan, question, now, snapshot)
+        elif plan.kind == "target":
+            part |= self._path(plan, question, now, snapshot)
         elif plan.kind == "stations":
             part["rows"] = self._stations(plan.indicator, now, snapshot)
-        else:
+        elif plan.kind != "funnel":
             key = "area" if plan.kind == "map" else "key"
             part["rows"] = [
                 {key: row.key, **_values(row), "status": row.status}
@@ -51,8 +57,10 @@ class Parts:
                 )
             ]
             if plan.kind == "map":
+                part["rows"] += self._without_any(plan, part)
                 part["stations"] = self._stations(plan.stations, now, snapshot) if plan.stations else []
-                part["warnings"] = []
+                part["warnings"], until = self._warnings(plan, now, snapshot)
+                return part, _earlier(reading.valid_until, until)
         return part, reading.valid_until
 
     def aged(self, plan: PartPlan, before: Part, now: int, snapshot: Snapshot) -> tuple[Part, float | None]:
@@ -62,6 +70,56 @@ class Parts:
         )
         compared = {name: before[name] for name in COMPARISONS}
         return {**before, **reading.document(), **compared}, reading.valid_until
+
+    def _path(self, plan: PartPlan, question: Question, now: int, snapshot: Snapshot) -> Part:
+        """Return the path of a target, and what was reached at the end of each period since it began."""
+        wanted = path.points(self.product.definitions[plan.indicator])
+        since = day_start(day_of(date(wanted[0][0] - 1, 1, 1)))
+        points = self.product.engine.series(
+            plan.indicator, question, plan.grain, min(since, now - DAY_S), now, now, snapshot=snapshot
+        )
+        ends = [point.start for point in points[1:]] + [now]
+        return {
+            "path": [{"year": year, "value": value} for year, value in wanted],
+            "reached": [
+                {"year": round(path.years(end), 3), "value": point.value}
+                for point, end in zip(points, ends, strict=True)
+            ],
+        }
+
+    def _without_any(self, plan: PartPlan, part: Part) -> list[Part]:
+        """Return nought for the communes that a count names no record of: nothing happened there, nothing is missing.
+
+        Only where the count itself is known: of a source that never answered nothing can be said.
+        """
+        definition = self.product.definitions[plan.indicator]
+        counts = (
+            definition.shape in ("case", "event") and not definition.is_share and definition.length is None
+        )
+        if plan.by != "area" or not counts or part["value"] is None or plan.asked.get("area"):
+            return []
+        named = {row["area"] for row in part["rows"]}
+        status = "stale" if part["status"] == "stale" else "neutral"
+        nought = {"value": 0, "num": 0, "den": None, "status": status}
+        return [
+            {"area": area.code, "name": {"vi": area.full_name, "en": area.name}, **nought}
+            for area in self.product.territory.communes(self.product.province.code)
+            if area.code not in named
+        ]
+
+    def _warnings(self, plan: PartPlan, now: int, snapshot: Snapshot) -> tuple[list[Part], float | None]:
+        """Return the events in force that a map outlines, and when that changes with no new data."""
+        if not plan.warnings:
+            return [], None
+        definition = self.product.definitions[plan.warnings]
+        reading = self.product.engine.read(
+            plan.warnings, Question(as_of=self.as_of), now, snapshot=snapshot, compare=False
+        )
+        found = events(
+            snapshot.connection, EVERYTHING, kinds=[definition.kind], active_at=now, as_of=self.as_of
+        )
+        told = [{"areas": list(one.event.areas), "headline": one.event.headline} for one in found.items]
+        return told, reading.valid_until
 
     def _points(
         self, plan: PartPlan, question: Question, until: int, now: int, snapshot: Snapshot
@@ -126,6 +184,10 @@ class Parts:
     def _question(self, plan: PartPlan) -> Question:
         asked: Part = dict(plan.asked)
         return Question(**asked, as_of=self.as_of)
+
+
+def _earlier(one: float | None, other: float | None) -> float | None:
+    return min((at for at in (one, other) if at is not None), default=None)
 
 
 def _values(row: Row) -> Part:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ioc.declared import Reader, Table
 from ioc.errors import DeclarationError
+from ioc.indicators.definition import Definition
 from ioc.model import Text
 from ioc.product import Declared
 
@@ -20,11 +21,22 @@ LANGUAGES = ("vi", "en")
 TILE_KEYS = {"indicator", "place", "area", "agency", "site", "category", "channel", "period", "spark", "span"}
 PANEL_KEYS = {
     "kind", "place", "name", "indicator", "area", "agency", "site", "category", "channel", "period", "grain", "span", "by",
-    "stations", "limit", "rows", "share_of", "audience",
+    "stations", "warnings", "limit", "rows", "share_of", "audience",
 }  # fmt: skip
-PANEL_KINDS = ("trend", "ranking", "map", "stations", "table", "quality", "contradictions")
-OF_NO_INDICATOR = ("quality", "contradictions")
-"""Panels about the data themselves."""
+PANEL_KINDS = (
+    "trend",
+    "ranking",
+    "map",
+    "stations",
+    "table",
+    "funnel",
+    "target",
+    "targets",
+    "quality",
+    "contradictions",
+)
+OF_NO_INDICATOR = ("targets", "quality", "contradictions")
+"""Panels about all targets, and about the data themselves."""
 GRAINS = ("hour", "day", "week", "month", "quarter", "year")
 BY = ("area", "agency", "responsible", "holder", "site", "category", "channel")
 QUESTION_KEYS = ("area", "agency", "site", "category", "channel", "period")
@@ -59,6 +71,7 @@ class PartPlan:
     span_s: float = 0.0
     by: str = ""
     stations: str = ""
+    warnings: str = ""
     limit: Mapping[str, Any] | None = None
     rows: int = 0
 
@@ -151,8 +164,9 @@ def _read_panel(table: Table, declared: Declared, position: int) -> PartPlan:
     if kind in OF_NO_INDICATOR:
         return _read_of_data(body, kind)
     indicator = _indicator(body, declared)
+    _fits(body, kind, declared.definitions[indicator])
     asked = _asked(body)
-    grain = body.one_of("grain", GRAINS, "day")
+    grain = body.one_of("grain", GRAINS, "year" if kind == "target" else "day")
     span_s = body.length("span", 21 * 86400.0) or 0.0
     by = body.one_of(
         "by", BY, {"map": "area", "stations": "site", "ranking": "responsible"}.get(kind, "area")
@@ -160,11 +174,14 @@ def _read_panel(table: Table, declared: Declared, position: int) -> PartPlan:
     stations = body.get("stations", str, "")
     if stations and stations not in declared.definitions:
         raise body.fault("stations", f"no indicator {stations!r} is declared")
+    warnings = body.get("warnings", str, "")
+    if warnings and (warnings not in declared.definitions or declared.definitions[warnings].shape != "event"):
+        raise body.fault("warnings", f"an indicator of events was expected, not {warnings!r}")
     limit = body.get("limit", dict, {}) or None
     name = body.text("name") if "name" in table.body else None
     return PartPlan(
         _id(table, f"{kind}-{indicator}-{by}", asked),
-        _key(kind, indicator, asked, grain, span_s, by, stations),
+        _key(kind, indicator, asked, grain, span_s, by, stations, warnings),
         kind,
         body.one_of("place", ("left", "middle", "right", "row"), "row"),
         indicator,
@@ -174,9 +191,19 @@ def _read_panel(table: Table, declared: Declared, position: int) -> PartPlan:
         span_s,
         by,
         stations,
+        warnings,
         limit,
         body.number("rows", int, 0),
     )
+
+
+def _fits(body: Reader, kind: str, definition: Definition) -> None:
+    """Refuse a funnel of what is none, and the path of what has no target."""
+    composite = definition.composite
+    if kind == "funnel" and (composite is None or composite.kind != "funnel"):
+        raise body.fault("indicator", f"an indicator with a funnel was expected, not {definition.id}")
+    if kind == "target" and not definition.targets:
+        raise body.fault("indicator", f"an indicator with a target was expected, not {definition.id}")
 
 
 def _read_of_data(body: Reader, kind: str) -> PartPlan:

@@ -26,6 +26,7 @@ from ioc.product import Product
 from ioc.quality import Freshness
 from ioc.quality_report import of_data
 from ioc.store.published import KeptReading, clear_marks, drop_boards, keep_board, keep_readings, stale_marks
+from ioc.targets import of_board
 
 log = logging.getLogger("publish")
 
@@ -149,9 +150,13 @@ class Publisher:
         }
         found: dict[str, Why] = {}
         for key, plan in self._plan_of.items():
-            shown = {plan.indicator, plan.stations} - {""}
+            shown = {plan.indicator, plan.stations, plan.warnings} - {""}
             rests = [rests_on[indicator] for indicator in shown]
-            shown |= {plan.kind} if not plan.indicator else set()
+            if plan.kind == "targets":
+                shown = {id for id, one in self.product.definitions.items() if one.targets}
+                rests = [rests_on[indicator] for indicator in shown]
+            elif not plan.indicator:
+                shown = {plan.kind}
             inputs = set[str]().union(*rests)
             if self._valid_until.get(key, float("inf")) <= now:
                 found[key] = "time"
@@ -179,7 +184,9 @@ class Publisher:
         """Compute a part anew; one that cannot be is left out of its board, and the others stand."""
         before = self.parts.get(plan.key)
         try:
-            if not plan.indicator:
+            if plan.kind == "targets":
+                part, until = of_board(self.product, int(now), snapshot)
+            elif not plan.indicator:
                 part, until = of_data(plan, self.product, now, snapshot)
             elif why == "age" and before is not None:
                 part, until = self._computed.aged(plan, before, int(now), snapshot)

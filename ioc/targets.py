@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ioc.calendar import local_date
+from ioc.calendar import day_start, local_date, local_day
 from ioc.declared import Reader, Table
 from ioc.errors import DeclarationError
 from ioc.indicators import path
@@ -203,3 +203,25 @@ def document(one: Standing) -> dict[str, Any]:
         "on_track": None if state is None else state.on_track,
         "path": [{"year": year, "value": value} for year, value in one.points],
     }
+
+
+def of_board(product: Product, now: int, snapshot: Snapshot) -> tuple[dict[str, Any], float | None]:
+    """Return the list of targets as a part of a board, by pillar and year, and when it changes by itself (epoch s)."""
+    found = list(standings(product, now, snapshot))
+    order = {pillar: position for position, pillar in enumerate(PILLARS)}
+    found.sort(key=lambda one: (order.get(one.pillar, len(order)), one.by, one.id))
+    until = [
+        one.reading.valid_until
+        for one in found
+        if one.reading is not None and one.reading.valid_until is not None
+    ]
+    keys = ("id", "name", "pillar_name", "by", "value", "unit", "decimals", "status")
+    rows = []
+    for one in found:
+        told = document(one)
+        reading = told["reading"] or {"value": None, "bound": None}
+        rows.append(
+            {name: told[name] for name in keys}
+            | {"reading": {"value": reading["value"], "bound": reading["bound"]}}
+        )
+    return {"rows": rows}, min([*until, day_start(local_day(now) + 1)])

@@ -16,7 +16,7 @@ import orjson
 from dash.development.base_component import Component
 
 from layouts.markup import attributes, to_html
-from layouts.panels import figure, ranking, stations, strips, table, tile, trend, trust
+from layouts.panels import figure, funnel, ranking, stations, strips, table, target, tile, trend, trust
 from layouts.panels import map as maps
 
 Document = Mapping[str, Any]
@@ -25,9 +25,12 @@ SURFACES = ("wall", "desk")
 
 WALL: dict[str, Callable[[Document, str], Props]] = {
     "trend": trend.draw,
-    "ranking": lambda part, lang: ranking.draw(part, lang, rows=int(part.get("rows_shown") or 5)),
+    "ranking": lambda part, lang: ranking.draw(part, lang, rows=_fitting(part)),
     "stations": lambda part, lang: stations.draw(part, lang, rows=int(part.get("rows_shown") or 6)),
     "table": lambda part, lang: table.draw(part, lang, rows=int(part.get("rows_shown") or 8)),
+    "funnel": funnel.draw,
+    "target": target.draw,
+    "targets": lambda part, lang: target.listed(part, lang, rows=int(part.get("rows_shown") or 10)),
     "quality": lambda part, lang: trust.scores(part, lang, rows=int(part.get("rows_shown") or 10)),
     "contradictions": lambda part, lang: trust.contradictions(
         part, lang, rows=int(part.get("rows_shown") or 6)
@@ -38,9 +41,18 @@ DESK: dict[str, Callable[[Document, str], Props]] = {
     "ranking": lambda part, lang: ranking.draw(part, lang, rows=8),
     "stations": stations.draw,
     "table": table.draw,
+    "funnel": funnel.draw,
+    "target": target.draw,
+    "targets": target.listed,
     "quality": trust.scores,
     "contradictions": trust.contradictions,
 }
+
+
+def _fitting(part: Document) -> int:
+    """Return how many rows of each list of a ranking a panel of the wall holds: of two lists five each."""
+    rows = int(part.get("rows_shown") or 5)
+    return min(rows, 5) if len(part.get("groups") or []) > 1 else rows
 
 
 @dataclass(frozen=True, slots=True)
