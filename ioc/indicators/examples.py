@@ -19,7 +19,7 @@ from typing import Any
 
 from ioc.calendar import DAY_S, HOUR_S, LOCAL, Calendar
 from ioc.errors import DeclarationError
-from ioc.indicators import functions, judge
+from ioc.indicators import events, functions, judge
 from ioc.indicators import standing as stand
 from ioc.indicators.cases import holds, taken
 from ioc.indicators.cells import Given, SeriesKey, Value
@@ -37,6 +37,8 @@ from ioc.indicators.standards import Standards, load_standards
 from ioc.model import Case, Event, Limit, Observation, Site, Text
 
 _OFFSET = re.compile(r"([+-])(\d+)([mhd])")
+HOME = "22"
+"""The province of which the worked examples of a ranking speak."""
 _UNITS = {"m": 60, "h": HOUR_S, "d": DAY_S}
 
 
@@ -127,7 +129,7 @@ def answer_of(definition: Definition, given: Records, calendar: Calendar, standa
         held = stand.at(looker, definition.standing, [asked.period.until])[0]
         return replace(found, den=exact(stand.whole(held)), value=None)
     if definition.function:
-        look = Look(definition, looker, asked.period, given.at, False, given.sites, standards, calendar)
+        look = Look(definition, looker, asked.period, given.at, False, given.sites, standards, calendar, HOME)
         return functions.compute(look).answer
     if definition.above is not None and definition.num is not None:
         span = [(asked.period.start, asked.period.until)]
@@ -165,10 +167,12 @@ def records(definition: Definition, example: Example) -> Records:
 
 def _of_events(definition: Definition, given: Records, start: int, end: int) -> int:
     """Count events that began in a span, or for a stock those in force at its end."""
+    assert definition.num_cases is not None
+    wanted = definition.num_cases.condition
     return sum(
         n
         for n, event in given.events
-        if (event.starts <= end and (event.ends is None or event.ends > end)
+        if events.holds(wanted, event) and (event.starts <= end and (event.ends is None or event.ends > end)
             if definition.stock else start <= event.starts < end)
     )  # fmt: skip
 

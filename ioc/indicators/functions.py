@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ioc.calendar import DAY_S, HOUR_S
-from ioc.indicators import air, diseases, stations, surface_water, water
+from ioc.indicators import air, diseases, ranking, stations, surface_water, water
 from ioc.indicators.cells import newest
 from ioc.indicators.look import Look
 from ioc.indicators.observations import LONG_S

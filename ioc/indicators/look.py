@@ -19,7 +19,7 @@ class Look:
     """One question to a statutory function.
 
     at: the instant of asking, epoch s. explicit: the period was asked for by name, so that the function answers
-    for it in place of the newest finished one. sites: those that the question speaks of, by id.
+    for it in place of the newest finished one. sites: those that the question speaks of, by id. province: its code.
     """
 
     definition: Definition
@@ -30,6 +30,7 @@ class Look:
     sites: Mapping[str, Site]
     standards: Standards
     calendar: Calendar
+    province: str = ""
 
     def setting(self, name: str, default: float) -> float:
         """Return a declared number of the function."""

@@ -20,12 +20,15 @@ from ioc.calendar import (
     same_last_year,
 )
 from ioc.catalogue import Catalogue
+from ioc.errors import QuestionError
 from ioc.indicators import combining, exceeding, functions, observed, stocks
 from ioc.indicators import standing as stand
 from ioc.indicators.cases import COLUMN, Cases, taken
 from ioc.indicators.cells import Looker, SeriesKey
 from ioc.indicators.composite import Composite
 from ioc.indicators.definition import Definition
+from ioc.indicators.events import GROUPS as EVENT_GROUPS
+from ioc.indicators.events import Events
 from ioc.indicators.flows import Flow
 from ioc.indicators.judge import rounded
 from ioc.indicators.look import Look
@@ -34,7 +37,6 @@ from ioc.indicators.question import Moment, Question
 from ioc.indicators.reading import Answer, Outcome, value_of
 from ioc.indicators.standards import Standards
 from ioc.model import Site
-from ioc.store import schema
 
 GROUPS = {
     "area": "area", "agency": "responsible", "responsible": "responsible", "holder": "holder", "site": "site",
@@ -177,6 +179,7 @@ class Query:
             {id: site for id, site in self.catalogue.sites.items() if self._is_asked(site)},
             self.standards,
             self.calendar,
+            self.province,
         )
 
     def lookup(self) -> Looker:
@@ -217,6 +220,30 @@ class Query:
             self.calendar,
             self.moment.known,
         )
+
+    def events(self) -> Events:
+        """Return the events that the question speaks of."""
+        sources = tuple(self.sources.values())
+        return Events(
+            self.connection, self.definition.kind, sources, self.narrowed, self.province, self.moment.known
+        )
+
+    def event_groups(self, by: str) -> dict[str, Answer]:
+        """Return the counts of events by one of events.GROUPS; raises QuestionError for another."""
+        if by not in EVENT_GROUPS:
+            raise QuestionError(
+                f"{self.definition.id} counts events, which are not broken down by {by}; "
+                f"use {', '.join(EVENT_GROUPS)}"
+            )
+        assert self.definition.num_cases is not None
+        wanted, period = self.definition.num_cases.condition, self.moment.period
+        found = self.events()
+        counted = (
+            found.groups_in_force(wanted, by, self.moment.at)
+            if self.definition.stock
+            else found.groups(wanted, by, period.start, period.until)
+        )
+        return {key: Answer(n, used=n) for key, n in counted.items()}
 
     def groups(self, by: str) -> dict[str, Answer]:
         """Return the answers of cases by a column of GROUPS; of what is overdue, den is what is in hand."""
@@ -343,39 +370,12 @@ class Query:
 
     def _events(self, period: Period) -> Answer:
         """Count events: those that began in the period, or for a stock those in force at its end."""
-        t = self._event_rows().c
-        asked = [t.kind == self.definition.kind, t.source_id.in_(tuple(self.sources.values()))]
-        asked += [t[name] == value for name, value in self.narrowed.items() if name in ("category", "site")]
+        assert self.definition.num_cases is not None
+        wanted, found = self.definition.num_cases.condition, self.events()
         if not self.definition.stock:
-            count = sa.select(sa.func.count()).where(
-                *asked, t.starts >= period.start, t.starts < period.until
-            )
-            return Answer(self.connection.execute(count).scalar_one())
-        at = period.until
-        force = sa.and_(t.starts <= at, sa.or_(t.ends.is_(None), t.ends > at))
-        n, ends, starts = self.connection.execute(
-            sa.select(
-                sa.func.count(sa.case((force, 1))),
-                sa.func.min(sa.case((t.ends > at, t.ends))),
-                sa.func.min(sa.case((t.starts > at, t.starts))),
-            ).where(*asked)
-        ).one()
-        return Answer(n, changes_at=min((one for one in (ends, starts) if one is not None), default=None))
-
-    def _event_rows(self) -> Any:
-        """Return the versions of events known."""
-        now, past = schema.event_record, schema.event_past
-        if self.moment.known is None:
-            return now
-        names = [column.name for column in now.columns]
-        known: list[Any] = [now.c[name] for name in names]
-        then: list[Any] = [past.c[name] for name in names]
-        return sa.union_all(
-            sa.select(*known).where(now.c.known_from <= self.moment.known),
-            sa.select(*then).where(
-                past.c.known_from <= self.moment.known, past.c.known_to > self.moment.known
-            ),
-        ).subquery("e")
+            return Answer(found.began(wanted, period.start, period.until))
+        n, changes_at = found.in_force(wanted, period.until)
+        return Answer(n, changes_at=changes_at)
 
     def _keeps(self) -> Any:
         narrowed = self.narrowed

@@ -19,6 +19,18 @@ KINDS: Mapping[str, Both] = {
     "report": ("phản ánh", "reports"),
     "land": ("hồ sơ đất đai", "land dossiers"),
     "land_request": ("hồ sơ đất đai", "land dossiers"),
+    "task": ("nhiệm vụ", "tasks"),
+    "document": ("văn bản đến", "documents"),
+    "investment": ("dự án", "projects"),
+    "incident": ("sự cố", "incidents"),
+    "social_item": ("thông tin cần trả lời", "items to answer"),
+    "duty": ("vụ việc trực ban", "duty matters"),
+    "press": ("bài báo", "articles"),
+    "camera_event": ("sự kiện camera", "camera events"),
+    "security_alert": ("cảnh báo an toàn thông tin", "security alerts"),
+    "announcement": ("thông báo", "announcements"),
+    "meeting": ("lịch công tác", "meetings"),
+    "warning": ("cảnh báo", "warnings"),
 }
 BY: Mapping[str, Both] = {
     "opened": ("tính theo ngày tiếp nhận", "placed by the day of receipt"),
@@ -48,6 +60,7 @@ FIELDS: Mapping[str, Both] = {
     "holder": ("nơi đang giữ", "holder"),
     "area": ("địa bàn", "area"),
     "site": ("điểm", "site"),
+    "severity": ("mức độ", "severity"),
 }
 TAKES: Mapping[str, Both] = {
     "median": ("trung vị", "median"),
@@ -110,6 +123,10 @@ FUNCTIONS: Mapping[str, Both] = {
         "điểm do Cổng Dịch vụ công quốc gia công bố",
         "score as the national portal publishes it",
     ),
+    "ranking": (
+        "hạng công bố của tỉnh, hoặc thứ hạng theo điểm của các tỉnh cùng kỳ",
+        "the province's published rank, or its place by the scores of all provinces of that time",
+    ),
 }
 
 
@@ -125,7 +142,8 @@ def formula(
         return _text(_observed(definition, variables))
     kind = KINDS.get(definition.kind, (definition.kind, definition.kind))
     assert definition.num_cases is not None or definition.shape == "event"
-    num = describe(definition.num_cases or CaseFilter(), kind, stock=definition.stock)
+    pending = definition.stock and definition.shape == "case"
+    num = describe(definition.num_cases or CaseFilter(), kind, stock=pending)
     if definition.length is not None:
         num = _length(definition.length, num)
     elif definition.den_cases is not None:
