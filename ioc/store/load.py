@@ -145,10 +145,11 @@ def _observations(parts: Sequence[_Part], source_id: int, run_id: int, stamps: M
     if not told:
         return
     connection = told[0][0].commit.connection
-    every: dict[Key, Row] = {}
-    for _, rows in told:
-        every.update(rows)
-    bulk.fill(connection, loaded, [(*row, 0) for row in sorted(every.values())])
+    every: dict[Key, tuple[Any, ...]] = {}
+    for part, rows in told:
+        every.update((key, (*row, part.commit.known_from)) for key, row in rows.items())
+    asked = sorted(every.values())
+    bulk.fill(connection, loaded, asked)
     now: dict[Key, tuple[Any, ...]] = {
         (row[0], row[1], row[2]): tuple(row[3:]) for row in connection.execute(_current)
     }
@@ -181,8 +182,9 @@ def _observations(parts: Sequence[_Part], source_id: int, run_id: int, stamps: M
         return
     if past:
         bulk.insert(connection, observation_past, past)
-    final = sorted((*every[key][:3], *now[key][:2], *every[key][5:], known) for key, known in written.items())
-    bulk.fill(connection, loaded, final)
+    final = sorted((*key, *now[key][:2], *every[key][5:8], known) for key, known in written.items())
+    if final != asked:
+        bulk.fill(connection, loaded, final)
     connection.execute(_upsert(connection.dialect.name), {"run_id": run_id})
     first = min(written.values())
     roll_up(connection, loaded, first)
