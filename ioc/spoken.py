@@ -70,6 +70,7 @@ KEYS: dict[str, tuple[str, str]] = {
 }
 """How channels, categories and other keys of records are called; a province adds its own."""
 
+_IRREGULAR = {"people": "person", "news": "news", "series": "series"}
 _SWAPPED = str.maketrans(",.", ".,")
 
 
@@ -94,8 +95,17 @@ def unit(code: str, lang: str, value: float | None = None) -> str:
         return code.strip("{}").replace("_", " ")
     text = known[lang == "en"]
     if lang == "en" and value == 1 and code.startswith(("{", "d", "h")):
-        return f"{text[:-3]}y" if text.endswith("ies") else text.removesuffix("s")
+        return _one(text)
     return text
+
+
+def _one(many: str) -> str:
+    """Return the singular of an English plural as units have them."""
+    if many in _IRREGULAR:
+        return _IRREGULAR[many]
+    if many.endswith("ies"):
+        return f"{many[:-3]}y"
+    return many[:-2] if many.endswith(("sses", "ches", "shes", "xes")) else many.removesuffix("s")
 
 
 def measured(value: float, code: str, lang: str, decimals: int | None = None) -> str:

@@ -52,8 +52,11 @@ class Words:
         """Return what a fact is of: its variable, with the category or channel that it is narrowed to."""
         known = self.variables.get(fact.variable)
         name = (known.name.vi, known.name.en) if known else (fact.variable, fact.variable)
-        only = ", ".join(part for part in (fact.category, fact.channel) if part)
-        return (f"{name[0]} ({only})", f"{name[1]} ({only})") if only else name
+        parts = [key for key in (fact.category, fact.channel) if key]
+        if not parts:
+            return name
+        only = [", ".join(spoken.called(key, lang) for key in parts) for lang in ("vi", "en")]
+        return f"{name[0]} ({only[0]})", f"{name[1]} ({only[1]})"
 
     def unit(self, variable: str) -> str:
         """Return the unit of a variable."""

@@ -16,6 +16,12 @@ from ioc.indicators.judge import rounded
 
 Both = tuple[str, str]
 LANGS = ("vi", "en")
+_SAYS_WHEN = re.compile(
+    r"\btrong (một |\d+ )?(giờ|ngày|tuần|tháng|quý|năm)\b|\b\d+ (giờ|ngày)\b|\b(hôm nay|hiện tại|hiện nay|gần nhất)\b"
+    r"|\b(today|now|weekly|monthly|hourly|daily)\b|\b(of|in) (the|\d+) (hours?|days?|weeks?|months?)\b|\b\d+ ?(h|hours)\b",
+    re.IGNORECASE,
+)
+"""A name that says of which time it speaks needs no period beside it."""
 MANIFOLD = 3.0
 """From so many times the former value on, a change is told as a multiple."""
 
@@ -66,7 +72,7 @@ def subject(told: Told, lang: str) -> str:
     """Return the number with what it counts: 32 phản ánh chưa xử lý; không có phản ánh quá hạn."""
     value = told.value
     assert value is not None
-    name, unit = _name(told, lang), told.definition.unit
+    name, unit = _lower(_name(told, lang)), told.definition.unit
     period = _period(told, lang, name)
     after = f" ({period})" if period else ""
     if told.is_count:
@@ -89,7 +95,8 @@ def change(told: Told, lang: str) -> str:
         since, before = "previous", told.reading.get("previous")
     if value is None or before is None or told.reading.get("bound"):
         return ""
-    against = _against(told, since, lang)
+    bare = _against(told, since, lang)
+    against = f"so với {bare}" if lang == "vi" else f"on {bare}"
     gap = Decimal(repr(value)) - Decimal(repr(before))
     if not gap:
         return f"{'không đổi' if lang == 'vi' else 'unchanged'} {against}"
@@ -101,7 +108,7 @@ def change(told: Told, lang: str) -> str:
     else:
         if value / before >= MANIFOLD:
             times = spoken.number(rounded(value / before, 1), lang)
-            return f"gấp {times} lần {against}" if lang == "vi" else f"{times} times as many {against}"
+            return f"gấp {times} lần {against}" if lang == "vi" else f"{times} times that of {bare}"
         share = rounded(100 * abs(gap) / Decimal(repr(before)), 0)
         if not share:
             return f"{'gần như không đổi' if lang == 'vi' else 'nearly unchanged'} {against}"
@@ -117,10 +124,17 @@ def silent(told: Told, lang: str) -> str:
         return name
     number = spoken.measured(value, told.definition.unit, lang, told.definition.decimals)
     at = told.reading.get("reported_at")
-    when = "" if at is None else spoken.moment(_epoch(at))
+    when = "" if at is None else spoken.moment(_epoch(at)).removeprefix("00:00 ")
     if lang == "vi":
-        return f"{name} (giá trị cuối {number}{f' lúc {when}' if when else ''})"
-    return f"{name} (last value {number}{f' at {when}' if when else ''})"
+        return f"{name} (giá trị cuối {number}{_at(when, lang)})"
+    return f"{name} (last value {number}{_at(when, lang)})"
+
+
+def _at(when: str, lang: str) -> str:
+    if not when:
+        return ""
+    is_day = ":" not in when
+    return (" ngày " if is_day else " lúc ") + when if lang == "vi" else (" of " if is_day else " at ") + when
 
 
 def sentence(phrases: list[str]) -> str:
@@ -130,7 +144,10 @@ def sentence(phrases: list[str]) -> str:
 
 
 def _name(told: Told, lang: str) -> str:
-    return told.definition.name.say(lang).split(", ")[0]
+    """Return the name without what a comma adds to it, where enough of it is left to be understood."""
+    name = told.definition.name.say(lang)
+    first = name.split(", ")[0]
+    return first if len(first.split()) > 3 else name
 
 
 def _lower(name: str) -> str:
@@ -204,21 +221,21 @@ def _top(told: Told, lang: str) -> str:
     names, value = told.top
     shown = spoken.number(value, lang)
     if lang == "vi":
-        return f"; nhiều nhất là {_lower(names[0])} ({shown})"
-    return f"; most of them {_lower(names[1])} ({shown})"
+        return f", nhiều nhất là {_lower(names[0])} ({shown})"
+    return f", most of them {_lower(names[1])} ({shown})"
 
 
 def _against(told: Told, since: str, lang: str) -> str:
     if since == "last_year":
-        return ("so với cùng kỳ", "on the same period last year")[lang == "en"]
+        return ("cùng kỳ", "the same period last year")[lang == "en"]
     by_day = told.definition.stock or (
         told.definition.shape == "observation"
         and told.definition.over == "last"
         and not told.definition.function
     )
     if by_day:
-        return ("so với 24 giờ trước", "on 24 hours before")[lang == "en"]
-    return ("so với kỳ trước", "on the period before")[lang == "en"]
+        return ("24 giờ trước", "24 hours before")[lang == "en"]
+    return ("kỳ trước", "the period before")[lang == "en"]
 
 
 def _epoch(instant: Any) -> float:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from ioc import spoken
 from ioc.errors import QuestionError
 from ioc.indicators.definition import Definition
 from ioc.indicators.question import Question
@@ -59,10 +60,24 @@ def with_top(
         definition = told.definition
         if not done and definition.shape == "case" and told.is_count and told.value and not told.is_silent:
             rows = product.engine.breakdown(definition.id, question, "category", now, snapshot=snapshot)
-            named = [row for row in rows if row.key and row.value and not _CODE.fullmatch(row.name["vi"])]
-            if len(named) > 1:
-                top = max(named, key=lambda row: (row.value or 0, row.key))
-                told = replace(told, top=((top.name["vi"], top.name["en"]), float(top.value or 0)))
-                done = True
+            told = replace(told, top=top_of((row.key, row.name, row.value) for row in rows))
+            done = told.top is not None
         found.append(told)
     return found
+
+
+def top_of(
+    rows: Iterable[tuple[str, Mapping[str, str], float | None]],
+) -> tuple[tuple[str, str], float] | None:
+    """Return the name and number of the largest of several parts (key, name, value); None where they have no names."""
+    named = []
+    for key, name, value in rows:
+        words = tuple(
+            spoken.called(key, lang) if name.get(lang, key) == key else name[lang] for lang in ("vi", "en")
+        )
+        if key and value and not _CODE.fullmatch(words[0]):
+            named.append((float(value), key, (words[0], words[1])))
+    if len(named) < 2:
+        return None
+    value, _, words = max(named)
+    return words, value
