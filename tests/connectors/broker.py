@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from paho.mqtt import client as paho
@@ -49,13 +50,25 @@ class Broker:
             self.process.wait(10)
 
     def publish(self, topic: str, payload: str | bytes, *, retain: bool = False, count: int = 1) -> None:
-        """Send messages as a station does, and return once the broker has them."""
+        """Send messages as a station does, {n} in them being their number."""
+        self.publish_each(
+            (
+                (
+                    topic.replace("{n}", str(number)),
+                    payload if isinstance(payload, bytes) else payload.replace("{n}", str(number)),
+                )
+                for number in range(count)
+            ),
+            retain=retain,
+        )
+
+    def publish_each(self, messages: Iterable[tuple[str, str | bytes]], *, retain: bool = False) -> None:
+        """Send messages, each with its topic, and return once the broker has them."""
         sender = paho.Client(CallbackAPIVersion.VERSION2)
         sender.connect("127.0.0.1", self.port)
         sender.loop_start()
-        for number in range(count):
-            text = payload if isinstance(payload, bytes) else payload.replace("{n}", str(number))
-            sender.publish(topic.replace("{n}", str(number)), text, qos=1, retain=retain).wait_for_publish(5)
+        for topic, payload in messages:
+            sender.publish(topic, payload, qos=1, retain=retain).wait_for_publish(5)
         sender.disconnect()
         sender.loop_stop()
 
