@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ioc.calendar import DAY_S, HOUR_S
-from ioc.indicators import air, diseases, ranking, stations, surface_water, water
+from ioc.indicators import air, diseases, stations, surface_water, water
 from ioc.indicators.cells import newest
 from ioc.indicators.look import Look
 from ioc.indicators.observations import LONG_S
@@ -80,7 +80,6 @@ FUNCTIONS: Mapping[str, Function] = {
     "score_766": Function(score_766, LONG_S),
     "vn_wqi": Function(surface_water.vn_wqi, surface_water.REACH_S, True),
     "level_stage": Function(water.level_stage, water.REACH_S, True),
-    "ranking": Function(ranking.ranking, ranking.REACH_S, True),
     "levels_reached": Function(water.levels_reached, water.REACH_S, True),
 }
 """By the name that a declaration writes."""
