@@ -14,14 +14,15 @@ from ioc.indicators.statutory.vn_wqi import WaterIndex
 
 REACH_S = 12 * HOUR_S
 """How far back a station's newest sample is looked for."""
-TEMPERATURE = "water_temperature"
+TEMPERATURE = "temperature"
 
 
 def vn_wqi(look: Look) -> Outcome:
     """Return VN_WQI of each station of settings.kinds (Decision 1460/QĐ-TCMT), of values taken together.
 
     Values count together when they lie at most settings.together_s (an hour) before the station's newest one.
-    settings.parameters: the parameter of the formula that each input is, where it is called otherwise.
+    settings.parameters: the parameter of the formula that an input is, where it is called otherwise; "temperature" is
+    the water's, without which oxygen does not count.
     """
     sites = look.sites_of(*look.definition.settings.get("kinds", ()))
     found: dict[str, list[tuple[str, Cell]]] = defaultdict(list)

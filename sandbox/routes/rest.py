@@ -20,6 +20,7 @@ from sandbox import (
     series_told,
     tasks,
     traffic,
+    water_quality,
 )
 from sandbox.answers import Answer, Asked, BadQuestionError
 from sandbox.world import World
@@ -94,6 +95,9 @@ LISTINGS = {
     "/rest/thong-bao": Listing("announcements", "x-api-key", "sandbox-tb", outreach.changed, outreach.told),
     "/rest/thong-bao-kenh": Listing(
         "announcement_reach", "x-api-key", "sandbox-tb", outreach.channels_changed, outreach.channel_told
+    ),
+    "/rest/nuoc-mat": Listing(
+        "water_stations", "x-api-key", "sandbox-nuoc-mat", water_quality.changed, water_quality.told
     ),
     "/rest/du-an-dau-tu-cong": Listing(
         "investment_projects", "authorization", "Bearer sandbox-dau-tu-cong", projects.changed, projects.told
