@@ -15,6 +15,7 @@ from ioc.declared import Reader, Table
 from ioc.errors import DeclarationError
 from ioc.indicators.definition import Definition
 from ioc.model import Text
+from ioc.narration.board import footer, told_by
 from ioc.product import Declared
 
 LANGUAGES = ("vi", "en")
@@ -258,6 +259,11 @@ def document(
             "limit": None if part.limit is None else say(part.limit, lang),
         }
         made["tiles" if part.kind == "tile" else "panels"].append({**head, **say(found, lang)})
+    narration = (
+        told_by(plan.parts, parts, declared.definitions, lang)
+        if plan.id in declared.catalogue.sectors
+        else []
+    )
     return {
         "id": plan.id,
         "lang": lang,
@@ -272,7 +278,8 @@ def document(
         },
         "sources": [say(source, lang) for source in sources],
         **made,
-        "sentences": list(_sentences(plan, parts, lang)),
+        "sentences": list(_sentences(plan, parts, lang)) or footer(narration),
+        "narration": narration,
     }
 
 

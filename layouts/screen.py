@@ -105,6 +105,7 @@ def parts(document: Document, lang: str, surface: str) -> dict[str, Props]:
     rows = document.get("sources") or []
     drawn[f"{board}-sentences"] = strips.sentences(document.get("sentences") or [], rows, lang)
     if surface == "desk":
+        drawn[f"{board}-narration"] = strips.narration(document.get("narration") or [], lang)
         drawn[f"nav-{board}"] = strips.attention(document.get("tiles") or [], lang)
     if board == "overview":
         drawn["all-sources"] = strips.sources(rows, lang)

@@ -10,6 +10,7 @@ from dash import dcc, html
 from layouts.attributes import data
 from layouts.pages import filters, narrow, records
 from layouts.pages.desk_page import Desk, agencies, live, moment, narrowed
+from layouts.panels import strips
 from layouts.ports import AskError
 from layouts.words import say
 
@@ -35,10 +36,33 @@ def layout(desk: Desk, sector: str, asked: Mapping[str, str], lang: str) -> Any:
             html.H1(name, className="page-title"),
             bar,
             _tabs(sector, tab, asked, lang),
+            _narration(desk, sector, tab, asked, lang),
             body,
         ],
         **({} if narrowed(asked) or moment(asked) else data(board=sector)),
     )
+
+
+def _narration(desk: Desk, sector: str, tab: str, asked: Mapping[str, str], lang: str) -> Any:
+    """Return what the sector's numbers say: live with the board, of another moment as the read API tells it."""
+    if tab != "overview" or narrowed(asked):
+        return None
+    if not moment(asked):
+        return html.Div(id=f"{sector}-narration")
+    try:
+        items = desk.ask("/api/v1/narration", {"sector": sector, **moment(asked)}).get("items") or []
+    except AskError:
+        return None
+    rows = [
+        {
+            "sort": one["sort"],
+            "text": one[lang],
+            "phrases": [{"text": p[lang], "indicator": p["indicator"]} for p in one["phrases"]],
+        }
+        for item in items
+        for one in item.get("sentences") or []
+    ]
+    return html.Div(**strips.narration(rows, lang))
 
 
 def _body(desk: Desk, sector: str, document: Any, tab: str, asked: Mapping[str, str], lang: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import html
 
-from layouts.attributes import text
+from layouts.attributes import data, text
 from layouts.panels.tile import mark, state
 from layouts.words import say
 
@@ -75,3 +75,24 @@ def sentences(rows: Sequence[Part], down: Sequence[Part], lang: str) -> dict[str
         html.Span(str(row["text"] if isinstance(row, Mapping) else row), className="sentence") for row in rows
     ]
     return {"children": [*lost[:1], *said]}
+
+
+def narration(rows: Sequence[Part], lang: str) -> dict[str, Any]:
+    """Return the props of what a sector's numbers say in sentences; each phrase opens the basis of its number."""
+    said = []
+    for row in rows:
+        phrases = row.get("phrases") or []
+        text_of = str(row.get("text") or "")
+        look = "is-silent" if row.get("sort") == "silent" else ""
+        if not phrases or row.get("sort") == "silent":
+            said.append(html.P(text_of, className=look))
+            continue
+        parts: list[Any] = []
+        for place, one in enumerate(phrases):
+            words = str(one["text"])
+            words = words[:1].upper() + words[1:] if place == 0 else words
+            end = "." if place == len(phrases) - 1 else "; "
+            button = html.Button(words, title=say("explain", lang), **data(why=one.get("indicator")))
+            parts += [button, html.Span(end)]
+        said.append(html.P(parts, className=look))
+    return {"children": said, "className": "narration" if said else ""}
