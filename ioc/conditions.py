@@ -16,6 +16,8 @@ from ioc.model import NOT_RECEIVED, PENDING, SUSPENDED, Case
 FIELDS = (
     "state", "status", "channel", "category", "level", "step", "responsible", "received_by", "holder", "area", "site",
 )  # fmt: skip
+OF_EVENTS = ("category", "severity", "site")
+"""What a condition on events may name, beside facts.<name>."""
 FLAGS = ("received", "closed", "pending", "suspended", "has_due", "has_area", "on_time", "late")
 AT_AN_INSTANT = ("overdue", "due_within", "older_than")
 """Conditions that time alone changes; only a stock may use them (ioc/indicators/stocks.py judges them)."""
@@ -61,8 +63,8 @@ class Condition:
         return and_(true(), *parts)
 
 
-def parse(declared: Mapping[str, Any]) -> Condition:
-    """Read a condition as an indicator declares it.
+def parse(declared: Mapping[str, Any], fields: Sequence[str] = FIELDS) -> Condition:
+    """Read a condition as an indicator declares it; of events with fields = OF_EVENTS.
 
     Raises ValueError with a sentence that names the key and what was expected.
     """
@@ -73,15 +75,17 @@ def parse(declared: Mapping[str, Any]) -> Condition:
         if key == "not":
             if not isinstance(wanted, Mapping):
                 raise ValueError("not: a table of conditions was expected")
-            excluded.append(parse(wanted))
-        elif key in FLAGS:
+            excluded.append(parse(wanted, fields))
+        elif key in FLAGS and fields is FIELDS:
             if not isinstance(wanted, bool):
                 raise ValueError(f"{key}: true or false was expected, not {wanted!r}")
             flags.append((key, wanted))
         elif key == "facts" and isinstance(wanted, Mapping):
             equal += [(f"facts.{name}", _listed(value)) for name, value in wanted.items()]
-        elif key in FIELDS or key.startswith("facts."):
+        elif key in fields or key.startswith("facts."):
             equal.append((key, _listed(wanted)))
+        elif fields is not FIELDS:
+            raise ValueError(f"{key}: unknown condition; known are {', '.join(fields)}, facts.<name>, not")
         elif key in AT_AN_INSTANT:
             raise ValueError(f"{key}: only a stock can be judged at an instant; declare stock = true")
         else:
@@ -104,6 +108,8 @@ def _equal_test(name: str, values: tuple[Scalar, ...]) -> Callable[[Case], bool]
     if name.startswith("facts."):
         fact = name[6:]
         return lambda case: case.facts.get(fact) in accepted
+    if name not in Case._fields:
+        return lambda record: getattr(record, name) in accepted
     place = Case._fields.index(name)
     return lambda case: case[place] in accepted
 

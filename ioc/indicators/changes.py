@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from ioc.calendar import DAY_S, iso
 from ioc.conditions import fact_text
-from ioc.indicators import stocks
+from ioc.indicators import events, stocks
 from ioc.indicators.cases import COLUMN
 from ioc.indicators.functions import FUNCTIONS
 from ioc.indicators.observations import LONG_S, Stored
@@ -134,7 +134,9 @@ def _of_case(query: Query, table: sa.Table) -> tuple[Any, Any, Any]:
 
 def _of_event(query: Query, table: sa.Table) -> tuple[Any, Any, Any]:
     t, period = table.c, query.moment.period
-    asked = [t[name] == value for name, value in query.narrowed.items() if name in ("category", "site")]
+    asked = events.narrowing(table, query.narrowed, query.province)
+    if query.definition.num_cases is not None:
+        asked.append(query.definition.num_cases.condition.where(table))
     if query.definition.stock:
         asked += [t.starts <= period.until, sa.or_(t.ends.is_(None), t.ends > period.until)]
     else:

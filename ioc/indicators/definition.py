@@ -23,6 +23,7 @@ from ioc.indicators.parts import (
     Pick,
     Start,
     Target,
+    read_events,
     read_examples,
     read_filter,
     read_length,
@@ -297,6 +298,10 @@ def _read_cases(body: Reader) -> dict[str, Any]:
         )
     if by and by not in dates:
         raise body.fault("by", f"one of {', '.join(dates)} was expected, not {by!r}")
+    if body.get("of", str).startswith("event:"):
+        refuse(body, ("denominator", "duration", "value", "take"), "belongs to indicators of cases")
+        wanted = read_events(body, "numerator") if "numerator" in body.table.body else CaseFilter()
+        return {"by": by, "stock": stock, "num_cases": wanted}
     numerator = read_filter(body, "numerator", stock) if "numerator" in body.table.body else CaseFilter()
     divided = body.get("denominator", dict, {}) if "denominator" in body.table.body else None
     people = read_pick(body, "denominator", divided) if divided and "variable" in divided else None

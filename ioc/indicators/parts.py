@@ -171,6 +171,14 @@ def read_filter(body: Reader, key: str, stock: bool) -> CaseFilter:
         raise body.fault(key, str(fault)) from None
 
 
+def read_events(body: Reader, key: str) -> CaseFilter:
+    """Read a condition on events; raises DeclarationError."""
+    try:
+        return CaseFilter(conditions.parse(body.get(key, dict), conditions.OF_EVENTS))
+    except ValueError as fault:
+        raise body.fault(key, str(fault)) from None
+
+
 def read_length(body: Reader) -> Length | None:
     """Read what is measured of each case, or None where cases are counted; raises DeclarationError."""
     if "duration" not in body.table.body and "value" not in body.table.body:

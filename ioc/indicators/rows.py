@@ -58,7 +58,7 @@ def _answers(query: Query, by: str) -> dict[str, Answer]:
         return query.groups(by)
     if definition.shape == "observation":
         return _observed(query, by)
-    raise QuestionError(f"{definition.id} counts events, which are not broken down by {by}")
+    return query.event_groups(by)
 
 
 def _combined(query: Query, composite: Composite, by: str) -> dict[str, Answer]:
