@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ioc.calendar import DAY_S, HOUR_S
-from ioc.indicators import air, diseases, stations, surface_water, water
+from ioc.indicators import air, diseases, ranking, stations, surface_water, water
 from ioc.indicators.cells import newest
 from ioc.indicators.look import Look
-from ioc.indicators.observations import LONG_S
+from ioc.indicators.observations import LONG_S, YEARS_S
 from ioc.indicators.observed import exact
 from ioc.indicators.reading import Answer, Outcome
 from ioc.indicators.statutory import index_766
@@ -80,6 +80,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "score_766": Function(score_766, LONG_S),
     "vn_wqi": Function(surface_water.vn_wqi, surface_water.REACH_S, True),
     "level_stage": Function(water.level_stage, water.REACH_S, True),
+    "ranking": Function(ranking.ranking, YEARS_S, True),
     "levels_reached": Function(water.levels_reached, water.REACH_S, True),
 }
 """By the name that a declaration writes."""

@@ -14,7 +14,7 @@ from ioc.indicators import standing as stand
 from ioc.indicators.cells import BOUNDS, Cell, Looker, SeriesKey
 from ioc.indicators.definition import Definition
 from ioc.indicators.judge import Number
-from ioc.indicators.observations import LONG_S
+from ioc.indicators.observations import LONG_S, YEARS_S
 from ioc.indicators.parts import Pick
 from ioc.indicators.reading import Answer, Outcome
 from ioc.indicators.standing import Held
@@ -179,7 +179,8 @@ def exact(number: float | None) -> Number | None:
 
 def _look(definition: Definition, pick: Pick, looker: Looker, period: Period, *, newest: bool) -> list[Cell]:
     if definition.over == "last" and newest:
-        return looker.latest(pick, period.until, LONG_S)
+        yearly = ("span", ("year",)) in pick.accepts
+        return looker.latest(pick, period.until, YEARS_S if yearly else LONG_S)
     return looker.total(pick, period.start, period.until)
 
 

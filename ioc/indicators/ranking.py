@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ioc.calendar import DAY_S
 from ioc.indicators.cells import Cell
 from ioc.indicators.look import Look
+from ioc.indicators.observations import YEARS_S
 from ioc.indicators.observed import exact
 from ioc.indicators.reading import Answer, Outcome
-
-REACH_S = 5 * 366 * DAY_S
-"""An index of a year is published in the middle of the next one; some stopped and keep their last value."""
 
 
 def ranking(look: Look) -> Outcome:
@@ -21,12 +18,12 @@ def ranking(look: Look) -> Outcome:
     time: the highest is the best, equal ones share a rank.
     """
     score, *others = look.definition.inputs
-    scores = {cell.place: cell for cell in look.latest(score, REACH_S) if _is_province(cell.place)}
+    scores = {cell.place: cell for cell in look.latest(score, YEARS_S) if _is_province(cell.place)}
     ours = scores.get(look.province)
     if ours is None or ours.last is None:
         return Outcome(Answer(), {})
     same = [one.last for one in scores.values() if one.last_time == ours.last_time and one.last is not None]
-    published = [_of(look.latest(pick, REACH_S), look.province, ours.last_time) for pick in others]
+    published = [_of(look.latest(pick, YEARS_S), look.province, ours.last_time) for pick in others]
     rank, rank_of, leader = (*published, None, None, None)[:3]
     if leader is None:
         leader = max(same)
