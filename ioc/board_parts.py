@@ -96,7 +96,7 @@ class Parts:
         counts = (
             definition.shape in ("case", "event") and not definition.is_share and definition.length is None
         )
-        if plan.by != "area" or not counts or part["value"] is None or plan.asked.get("area"):
+        if plan.by != "area" or not counts or part["freshness"] == "never" or plan.asked.get("area"):
             return []
         named = {row["area"] for row in part["rows"]}
         status = "stale" if part["status"] == "stale" else "neutral"

@@ -179,3 +179,27 @@ def test_a_map_on_which_every_area_is_nought_has_one_colour_in_its_legend():
     )
     steps = [dump(head).count(b"step step-") - dump(head).count(b"step-none") for head in (none, some)]
     assert steps == [1, 6]
+
+
+@pytest.mark.parametrize(
+    ("values", "edges"),
+    [
+        ([96.2, 99.1, None], (90, 100)),
+        ([52.0, 100.0], (50, 100)),
+        ([0.0, 96.0], (0, 100)),
+        ([3.0, 9.5], (0, 12)),
+    ],
+)
+def test_shares_on_a_map_never_pass_a_hundred_and_high_ones_are_told_apart(values, edges):
+    marks = maps.breaks(values)
+    assert (marks[0], round(marks[-1])) == edges
+    known = sorted(value for value in values if value is not None)
+    assert maps.step(known[0], marks) < maps.step(known[-1], marks)
+
+
+def test_two_lists_of_a_ranking_share_a_panel_of_the_wall():
+    rows = [{"key": f"k{place}", "name": {"vi": f"Đơn vị {place}"}, "value": 9 - place} for place in range(9)]
+    part = {"kind": "ranking", "id": "x", "name": "Quá hạn", "rows_shown": 8, "groups": [{"rows": rows}] * 2}
+    board = {"id": "land", "panels": [part], "tiles": []}
+    assert dump(parts(board, "vi", "wall")).count(b'rank-row"') == 10
+    assert dump(parts(board, "vi", "desk")).count(b'rank-row"') == 16
