@@ -59,6 +59,13 @@ def speed(setting: Setting, point: int, at: int) -> float | None:
     return round(max(5.0, free / (1 + 0.9 * load**4)), 1)
 
 
+def occupancy(setting: Setting, point: int, at: int) -> float | None:
+    """Return how full the road is there and then, % of its capacity."""
+    if flow(setting, point, at) is None:
+        return None
+    return round(100 * min(1.0, _load(setting, point, at)), 1)
+
+
 def violations(setting: Setting, day: int, kind: str) -> int:
     """Return how many violations of a kind were fined on a local day: more at weekends and before Tết."""
     number = KINDS.index(kind)

@@ -38,6 +38,7 @@ SERVICES = {
     "thuy-van": Service("river_gauges", 5, "Mực nước sông", "m", HOUR_S, 240, water.level),
     "luu-luong": Service("traffic_flow", 10, "Lưu lượng xe", "{vehicle}/h", 900, 1000, traffic.flow),
     "toc-do": Service("traffic_speed", 10, "Tốc độ xe", "km/h", 900, 1000, traffic.speed),
+    "muc-day": Service("traffic_occupancy", 10, "Mức đầy đường", "%", 900, 1000, traffic.occupancy),
 }
 """One line for each service, by the part of its path."""
 
