@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import IO, ClassVar
 from urllib.parse import SplitResult
 
+from connectors.dial import dial
 from connectors.folders import Entry, Server, too_large
 from ioc.model import Source
 
@@ -42,11 +43,20 @@ class FtpFolder(Server):
         self.ftp = ftplib.FTP_TLS(context=trusted) if secure else ftplib.FTP()
         try:
             with self.asking("đăng nhập", self._cut):
-                self.ftp.connect(self.host, self.port, timeout=self.deadline)
+                self._connect()
                 self._login()
         except BaseException:
             self.close()
             raise
+
+    def _connect(self) -> None:
+        """Do what FTP.connect does, the resolution of the name within the deadline too."""
+        ftp = self.ftp
+        ftp.host, ftp.port, ftp.timeout = self.host, self.port, self.deadline
+        ftp.sock = dial(self.host, self.port, self.deadline)
+        ftp.af = ftp.sock.family
+        ftp.file = ftp.sock.makefile("r", encoding=ftp.encoding)
+        ftp.welcome = ftp.getresp()
 
     def _login(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import time
 from collections import deque
@@ -17,6 +18,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from connectors.dial import dial
 from connectors.options import seconds
 from ioc.errors import ContractError, RefusedError, UnreachableError
 from ioc.model import Source
@@ -25,6 +27,11 @@ CONNECT_S = 10.0
 TICK_S = 0.02
 MOST_MESSAGES = 1_000
 """How many messages are held before they are acknowledged."""
+
+
+class _Client(paho.Client):
+    def _create_socket_connection(self) -> socket.socket:
+        return dial(self.host, self.port, self.connect_timeout)
 
 
 class MqttSession:
@@ -47,7 +54,7 @@ class MqttSession:
         self._arrived: deque[paho.MQTTMessage] = deque()
         self._refusal = ""
         self._subscribed = False
-        self._client = paho.Client(
+        self._client = _Client(
             CallbackAPIVersion.VERSION2,
             name,
             clean_session=None if self.newest else False,

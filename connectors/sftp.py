@@ -16,6 +16,7 @@ import paramiko
 from paramiko.pkey import UnknownKeyType
 from paramiko.ssh_exception import IncompatiblePeer
 
+from connectors.dial import dial
 from connectors.folders import Entry, Server, copied, too_large
 from ioc.errors import RefusedError, UnreachableError
 from ioc.model import Source
@@ -46,7 +47,7 @@ class SftpFolder(Server):
             raise
 
     def _login(self, key_file: str) -> paramiko.SFTPClient:
-        self.socket = socket.create_connection((self.host, self.port), timeout=self.deadline)
+        self.socket = dial(self.host, self.port, self.deadline)
         self.transport = transport = paramiko.Transport(self.socket)
         transport.banner_timeout = transport.auth_timeout = self.deadline
         # ask for the key that is pinned, not for another one that the server also has

@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 from connectors import auth
+from connectors.dial import resolved
 from ioc.errors import ContractError, RefusedError, SourceError, UnreachableError
 from ioc.model import Source
 from ioc.scrub import scrub
@@ -106,8 +107,26 @@ def _arguments(url: URL, deadline: float) -> dict[str, Any]:
     connect = max(2, min(CONNECT_S, int(deadline)))
     if backend == "postgresql" and driver in ("psycopg", "psycopg2"):
         alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-        return {"connect_timeout": connect, "tcp_user_timeout": int(deadline * 1000), **alive}
+        named = _addresses(url, connect) if driver == "psycopg" else {}
+        return {"connect_timeout": connect, "tcp_user_timeout": int(deadline * 1000), **alive, **named}
     return {"connect_timeout": connect} if backend in ("mysql", "mariadb") else {}
+
+
+def _addresses(url: URL, timeout: float) -> dict[str, str]:
+    """Resolve the server's name ourselves: the time limit of libpq begins once that is done."""
+    if not url.host or url.host.startswith("/") or "," in url.host or "hostaddr" in url.query:
+        return {}
+    try:
+        found = dict.fromkeys(str(one[4][0]) for one in resolved(url.host, url.port or 5432, timeout))
+    except OSError:
+        raise UnreachableError(
+            "Không tìm được địa chỉ của máy chủ cơ sở dữ liệu trong thời gian cho phép."
+        ) from None
+    several = {
+        name: ",".join([str(value)] * len(found))
+        for name, value in (("host", url.host), ("port", url.port or 5432))
+    }
+    return {**several, "hostaddr": ",".join(found)}
 
 
 def renew(connection: Connection, deadline: float) -> None:

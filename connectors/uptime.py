@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from cryptography import x509
 
 from connectors import http as client
 from connectors import kept, values
+from connectors.dial import dial
 from connectors.entries import entries
 from connectors.http import Answer, Http
 from connectors.options import Fault, Option
@@ -141,9 +141,7 @@ def _certificate_days(source: Source, url: str, now: int) -> float | None:
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
         with (
-            socket.create_connection(
-                (parts.hostname or "", parts.port or 443), min(10.0, source.deadline)
-            ) as plain,
+            dial(parts.hostname or "", parts.port or 443, min(10.0, source.deadline)) as plain,
             context.wrap_socket(plain, server_hostname=parts.hostname) as secured,
         ):
             shown = x509.load_der_x509_certificate(secured.getpeercert(binary_form=True) or b"")

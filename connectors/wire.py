@@ -16,7 +16,9 @@ import brotli
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ProtocolError
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ProtocolError
+
+from connectors.dial import dial
 
 BLOCK = 65_536
 _exchange = threading.local()
@@ -84,12 +86,35 @@ class _TimedResponse(HTTPResponse):
         self.fp = io.BufferedReader(_TimedSocket(self.fp.detach(), sock))
 
 
-class _Connection(HTTPConnection):
+class _Dialled(HTTPConnection):
+    """Connects within the time that the exchange still has, the resolution of the name included."""
+
     response_class = _TimedResponse
 
+    def _new_conn(self) -> socket.socket:
+        timeout = self.timeout if isinstance(self.timeout, int | float) else 60.0
+        try:
+            return dial(
+                self._dns_host,
+                self.port,
+                timeout,
+                source=self.source_address,
+                options=self.socket_options or (),
+            )
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, f"no connection to {self.host} in {timeout:g} s") from error
+        except OSError as error:
+            raise NewConnectionError(self, f"no connection: {error}") from error
 
-class _SecureConnection(HTTPSConnection):
-    response_class = _TimedResponse
+
+class _Connection(_Dialled):
+    pass
+
+
+class _SecureConnection(_Dialled, HTTPSConnection):
+    pass
 
 
 class _Pool(HTTPConnectionPool):
