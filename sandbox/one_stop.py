@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ioc.calendar import local_day
-from sandbox.chance import mix
-from sandbox.dossiers import Dossier
+from sandbox.chance import mix, share
+from sandbox.dossiers import ONLINE, Dossier
 from sandbox.lives import Lives
 from sandbox.written import compact
+
+OUTSIDE = 0.062
+"""So many are handed in at another commune's counter than that of the applicant's home."""
 
 
 def told(dossier: Dossier, t: float) -> dict[str, Any]:
@@ -55,9 +58,22 @@ def told(dossier: Dossier, t: float) -> dict[str, Any]:
         "TaiSuDungDuLieu": reused,
         "PhaiThuPhi": "1" if procedure.fee else "0",
         "DuocThanhToanTrucTuyen": paid,
+        "NhanNgoaiDiaGioi": "1" if share(dossier.number, int(dossier.submitted), 1) < OUTSIDE else "0",
+        "NguonNop": _way(dossier),
+        "TraQuaBuuChinh": "1"
+        if move.status == "10" and share(dossier.number, int(dossier.submitted), 3) < 0.09
+        else "0",
         "DanhGia": dossier.rating if dossier.rated and dossier.rated <= t else "",
         "NgayCapNhat": compact(max(at for at in dossier.changes if at <= t)),
     }
+
+
+def _way(dossier: Dossier) -> str:
+    """Return by what an online dossier came: the portal in a browser, the app, Zalo; "" for others."""
+    if dossier.channel != ONLINE:
+        return ""
+    draw = share(dossier.number, int(dossier.submitted), 2)
+    return "ZALO" if draw < 0.07 else "UNG_DUNG" if draw < 0.34 else "CONG"
 
 
 def counts(lives: Lives[Dossier], t: float, day: int) -> dict[str, int]:

@@ -21,8 +21,8 @@ from sandbox.chance import mix, normal, share, wave
 from sandbox.setting import WORLD, Setting
 
 GRAINS = {"month": 1, "quarter": 3, "year": 12}
-HISTORY = {"month": 14, "quarter": 8, "year": 6}
-"""How many periods are told: fourteen months, eight quarters, six years."""
+HISTORY = {"month": 14, "quarter": 8, "year": 10}
+"""How many periods are told: fourteen months, eight quarters, ten years."""
 REPORT_S = 9 * HOUR_S
 LATE_DAYS, LATE_SHARE = 6, 0.06
 CORRECTED_DAYS, CORRECTED_SHARE = 18, 0.12

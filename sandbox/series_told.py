@@ -32,6 +32,7 @@ def told(world: World, figure: Figure, t: int) -> dict[str, Any]:
         "ky": f"{figure.first:%Y-%m-%d}",
         "dia_ban": figure.place or world.setting.province,
         "loai": _manner(figure.series),
+        "do_dai": {"month": "Tháng", "quarter": "Quý", "year": "Năm"}[figure.series.grain],
         "gia_tri": series.told(world.setting, figure, t),
         "nguoi_lap": PREPARED,
     }
