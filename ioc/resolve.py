@@ -13,6 +13,7 @@ from ioc.calendar import local_date
 from ioc.catalogue import Catalogue
 from ioc.model import Case, Event, Observation, Page, Record, Rejected, Source
 from ioc.territory import Territory
+from ioc.vietnamese import match_key
 
 Answer = tuple[str, str]
 """What a text stands for: (id, "") or ("", sentence that says why it stands for nothing)."""
@@ -47,7 +48,7 @@ class Resolver:
         for record in page.records:
             resolved: Record | Rejected
             if isinstance(record, Observation):
-                resolved = self._observation(record)
+                resolved = self._observation(record, compares=source.compares)
             elif isinstance(record, Case):
                 resolved = self._case(record, loose)
             else:
@@ -58,7 +59,7 @@ class Resolver:
                 records.append(resolved)
         return replace(page, records=records, rejected=rejected)
 
-    def _observation(self, record: Observation) -> Observation | Rejected:
+    def _observation(self, record: Observation, *, compares: bool = False) -> Observation | Rejected:
         variable = self.catalogue.variables.get(record.variable)
         if variable is None:
             return _no(
@@ -80,7 +81,8 @@ class Resolver:
                     f"{variable.name.vi} {value:g} lớn hơn mức có thể ({variable.high:g} {variable.unit}).",
                     record,
                 )
-        place, why = self._look("place", record.place, record.time, self._place)
+        ask = ("province", self._compared) if compares else ("place", self._place)
+        place, why = self._look(ask[0], record.place, record.time, ask[1])
         if why:
             return _no(record.place, why, record)
         agency = record.agency
@@ -138,6 +140,14 @@ class Resolver:
     def _place(self, text: str, on: date) -> Answer:
         site = self.catalogue.site(text)
         return (site.id, "") if site else self._area(text, on)
+
+    def _compared(self, text: str, on: date) -> Answer:
+        """Return a province of that day by its code or name, whichever it is, else a place of ours."""
+        key = match_key(text)
+        for area in self.territory.areas("province", on):
+            if text == area.code or key in (match_key(area.name), match_key(area.full_name)):
+                return area.code, ""
+        return self._place(text, on)
 
     def _site(self, text: str, on: date) -> Answer:
         site = self.catalogue.site(text)
