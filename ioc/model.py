@@ -230,6 +230,7 @@ class Source:
     options: the connector's own keys, checked by the connector. keep: "fields" or "raw".
     history: how much of the past is fetched after the first poll. ignore: mapped fields whose change makes no
     version. loose: references that are left empty where they resolve to nothing, in place of rejecting.
+    compares: places may be other provinces too.
     earliest, ahead_s: the plausible range of times: not before earliest (epoch s), not after now + ahead_s.
     agreed: the local midnight (epoch s) of the day up to whose end changes of the structure are agreed upon.
     """
@@ -257,6 +258,7 @@ class Source:
     keep: str = "fields"
     keep_days: int = 90
     complete: bool = False
+    compares: bool = False
     history: float = 0.0
     ignore: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()

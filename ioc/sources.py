@@ -13,7 +13,7 @@ from ioc.model import Source
 _SHAPE = re.compile(r"observation|(case|event):[a-z][a-z0-9_]*")
 KEYS = {
     "name", "short", "connector", "sector", "shape", "owner", "url", "vendor", "licence", "every", "cron", "due", "fresh_for",
-    "deadline", "max_bytes", "rejected_share", "earliest", "ahead", "personal_data", "keep", "keep_days", "complete",
+    "deadline", "max_bytes", "rejected_share", "earliest", "ahead", "personal_data", "keep", "keep_days", "complete", "compares",
     "history", "ignore", "loose", "auth", "agreed",
 }  # fmt: skip
 _AUTH_KEYS: Mapping[str, tuple[str, ...]] = {
@@ -80,6 +80,7 @@ def read_source(
         keep=keep,
         keep_days=body.number("keep_days", int, 90),
         complete=body.get("complete", bool, False),
+        compares=body.get("compares", bool, False),
         history=body.length("history", 0.0) or 0.0,
         ignore=tuple(body.get("ignore", list, [])),
         loose=tuple(body.get("loose", list, [])),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from ioc.calendar import HOUR_S, day_start, local_day
-from sandbox import documents, duty, education, monthly, population, published, series_told
+from sandbox import documents, duty, education, monthly, population, published, rankings, series_told
 from sandbox.dropped import Drop, Dropped
 from sandbox.workbook import health_workbook
 from sandbox.world import World
@@ -32,6 +32,9 @@ DROPS = (
     Drop("documents", documents.FOLDER, "*.edxml", documents.dropped),
     Drop("population", "de_an_06", "de_an_06_*.xlsx", population.dropped),
     Drop("digital_identity", "dinh_danh", "dinh_danh_*.xlsx", monthly.files(IDENTITY)),
+    Drop("rankings", "xep_hang", "xep_hang_*.xlsx", rankings.dropped),
+    Drop("ranking_parts", "xep_hang", "thanh_phan_*.xlsx", rankings.dropped_parts),
+    Drop("departments_ranking", "xep_hang", "cds_so_nganh_*.xlsx", rankings.dropped_departments),
     series_told.drop(
         "finance_workbook", "finance", "Báo cáo thu, chi ngân sách và giải ngân vốn đầu tư công"
     ),

@@ -62,6 +62,7 @@ class Setting:
         self.seed, self.province, self.calendar = seed, province, calendar
         self.name = territory.province(province).name
         self.communes: list[Area] = territory.communes(province)
+        self.provinces: list[Area] = territory.areas("province")
         self.sites = list(sites)
         self.procedures = [_procedure(row) for row in _rows("procedures.csv")]
         self.categories = [_category(row) for row in _rows("report_categories.csv")]
