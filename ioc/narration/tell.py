@@ -55,6 +55,7 @@ def tell(readings: Sequence[Told]) -> list[Sentence]:
     ]
     rest = [told for told in live if told not in amiss]
     much = [told for told in rest if told.is_count and told.reading.get("status") == "neutral"]
+    much = [told for told in much if told.value] or much[:1]  # what is nought says little beside what is not
     well = [told for told in rest if told.reading.get("status") == "good"]
     quiet = [told for told in known if told.is_silent]
     found = [_of("amiss", amiss[:_AMISS])] if amiss else []

@@ -92,7 +92,8 @@ def narration(rows: Sequence[Part], lang: str) -> dict[str, Any]:
             words = str(one["text"])
             words = words[:1].upper() + words[1:] if place == 0 else words
             end = "." if place == len(phrases) - 1 else "; "
-            button = html.Button(words, title=say("explain", lang), **data(why=one.get("indicator")))
-            parts += [button, html.Span(end)]
+            parts.append(
+                html.Button(words + end, title=say("explain", lang), **data(why=one.get("indicator")))
+            )
         said.append(html.P(parts, className=look))
     return {"children": said, "className": "narration" if said else ""}
