@@ -69,6 +69,7 @@ def indicator(room: Room, asked: Asked, id: str) -> Answer:
         "as_of": instant_ms(question.as_of),
         "age_s": None if reading.reported_at is None else max(0, int(since) - reading.reported_at),
         "computed_at": instant(asked.now),
+        "rebased": product.engine.rebased(id, question, reading.period.start, int(asked.now)),
     }
     return Answer(body, valid_until=reading.valid_until)
 
@@ -112,6 +113,7 @@ def series(room: Room, asked: Asked, id: str) -> Answer:
         "grain": grain,
         "unit": product.definitions[id].unit,
         "points": [{**asdict(point), "start": iso(point.start)} for point in points],
+        "rebased": product.engine.rebased(id, question, start, int(asked.now)),
     }
     return _timed(body, asked, question)
 

@@ -70,6 +70,11 @@ class Area:
         return self.valid_from <= at and (self.valid_to is None or at <= self.valid_to)
 
 
+def former_place(unit: Area) -> str:
+    """Return the place under which values of a unit that ended are kept: a code alone may be another unit's today."""
+    return f"{unit.code}@{unit.valid_to}"
+
+
 @dataclass(frozen=True, slots=True)
 class Succession:
     """One unit went into another on a day: whole, or divided, "main" being the greatest part by the source."""
@@ -115,6 +120,24 @@ def read_successions(path: Path) -> list[Succession]:
         Succession(row["old_code"], row["old_name"], row["new_code"], _day(row["date"]), shares[row["share"]])
         for row in _rows(path)
     ]
+
+
+def read_shares(path: Path) -> dict[str, dict[str, tuple[str, float]]]:
+    """Read shares.csv: old code -> new code -> (population or area, share); columns also name date and basis.
+
+    Raises ValueError for shares of one unit that do not add up to one.
+    """
+    found: dict[str, dict[str, tuple[str, float]]] = defaultdict(dict)
+    for row in _rows(path):
+        if row["by"] not in ("population", "area"):
+            raise ValueError(
+                f"{path.name}: {row['old_code']} is shared by {row['by']!r}, not by population or area"
+            )
+        found[row["old_code"]][row["new_code"]] = (row["by"], float(row["share"]))
+    for code, parts in found.items():
+        if abs(sum(share for _, share in parts.values()) - 1) > 0.005:
+            raise ValueError(f"{path.name}: the shares of {code} do not add up to 1")
+    return dict(found)
 
 
 def by_name_key(areas: Iterable[Area]) -> dict[str, list[Area]]:

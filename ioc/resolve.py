@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 from ioc.agencies import Agencies
-from ioc.calendar import local_date
+from ioc.area import former_place
+from ioc.calendar import day_of, day_start, local_date
 from ioc.catalogue import Catalogue
 from ioc.model import Case, Event, Observation, Page, Record, Rejected, Source
 from ioc.territory import Territory
@@ -35,6 +36,7 @@ class Resolver:
             agencies,
             province,
         )
+        self._present_since = day_start(day_of(territory.present_since))
         self._known: dict[tuple[str, str, int], Answer] = {}
 
     def page(self, source: Source, page: Page) -> Page:
@@ -125,7 +127,7 @@ class Resolver:
 
     def _look(self, kind: str, text: str, at: int, ask: Callable[[str, date], Answer]) -> Answer:
         # Names change meaning on a few days of a year at most; a month's answer is remembered.
-        key = (kind, text, at // 2_592_000)
+        key = (kind, text, at // 2_592_000 if at >= self._present_since else -1 - at // 2_592_000)
         answer = self._known.get(key)
         if answer is None:
             # a date that is none names nothing; the store refuses its record with the sentence for it
@@ -139,7 +141,25 @@ class Resolver:
 
     def _place(self, text: str, on: date) -> Answer:
         site = self.catalogue.site(text)
-        return (site.id, "") if site else self._area(text, on)
+        if site:
+            return site.id, ""
+        found = self._area(text, on)
+        return found if on >= self.territory.present_since or not found[0] else self._former(text, on, found)
+
+    def _former(self, text: str, on: date, today: Answer) -> Answer:
+        """Return the unit that a value was counted in where it has ended since: values of several become one unit's."""
+        try:
+            then = self.territory.resolve(text, on, coded=on)
+        except LookupError:
+            return today
+        now = local_date(time.time())
+        ended = [
+            unit
+            for unit in then
+            if unit.valid_to is not None
+            and today[0] in (area.code for area, _ in self.territory.successors(unit.code, now))
+        ]
+        return (former_place(ended[0]), "") if len(ended) == 1 else today
 
     def _compared(self, text: str, on: date) -> Answer:
         """Return a province of that day by its code or name, whichever it is, else a place of ours."""

@@ -13,7 +13,17 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from ioc.area import Area, Level, Share, Succession, by_name_key, read_areas, read_successions, split_kind
+from ioc.area import (
+    Area,
+    Level,
+    Share,
+    Succession,
+    by_name_key,
+    read_areas,
+    read_shares,
+    read_successions,
+    split_kind,
+)
 from ioc.vietnamese import match_key
 
 __all__ = ["AmbiguousAreaError", "Area", "Level", "Share", "Succession", "Territory", "UnknownAreaError"]
@@ -93,6 +103,14 @@ class Territory:
         if not ended:
             return []
         return self._follow(max(ended, key=lambda area: area.valid_from), at)
+
+    def divided(self, code: str) -> tuple[str, dict[str, float]]:
+        """Return by what a unit that was divided is shared out (population or area), and each successor's share.
+
+        Where no shares are declared (data/territory/shares.csv): "" and no shares.
+        """
+        found = self._shares.get(code, {})
+        return next((by for by, _ in found.values()), ""), {new: share for new, (_, share) in found.items()}
 
     def resolve(self, text: str, on: date, within: str = "", *, coded: date | None = None) -> list[Area]:
         """Return the units of that day that a code or a name means; several where it is ambiguous or divided.
@@ -248,6 +266,11 @@ class Territory:
     def _history(self, code: str) -> list[Area]:
         return [*self._versions.get(code, ()), *self._past_versions.get(code, ())]
 
+    @property
+    def present_since(self) -> date:
+        """Return the day since which units have their present bounds."""
+        return self._complete_since
+
     @cached_property
     def _complete_since(self) -> date:
         """From this day on areas.csv holds every commune."""
@@ -275,6 +298,11 @@ class Territory:
     @cached_property
     def _links(self) -> list[Succession]:
         return read_successions(self._folder / "successions.csv")
+
+    @cached_property
+    def _shares(self) -> dict[str, dict[str, tuple[str, float]]]:
+        path = self._folder / "shares.csv"
+        return read_shares(path) if path.exists() else {}
 
     @cached_property
     def _successions(self) -> dict[str, list[Succession]]:

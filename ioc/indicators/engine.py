@@ -11,7 +11,7 @@ from typing import Any
 
 from ioc import spoken
 from ioc.agencies import Agencies
-from ioc.calendar import DAY_S, Calendar, Period, period_of, previous, same_last_year
+from ioc.calendar import DAY_S, Calendar, Period, local_date, period_of, previous, same_last_year
 from ioc.catalogue import Catalogue
 from ioc.errors import QuestionError
 from ioc.indicators import age, diff, points, rows
@@ -21,10 +21,11 @@ from ioc.indicators.explain import explain
 from ioc.indicators.functions import FUNCTIONS
 from ioc.indicators.inputs import telling
 from ioc.indicators.judge import Number
-from ioc.indicators.observations import Names
+from ioc.indicators.observations import Names, Stored
 from ioc.indicators.query import Query
 from ioc.indicators.question import Moment, Question, moment
 from ioc.indicators.reading import Answer, Point, Reading, Row, value_of
+from ioc.indicators.rebasing import MERGED_S, Former, former_units, statement
 from ioc.indicators.snapshot import Snapshot
 from ioc.indicators.standards import Standards, load_standards
 from ioc.store import Store
@@ -52,6 +53,7 @@ class Engine:
         self.store, self.catalogue, self.definitions = store, catalogue, definitions
         self.calendar, self.territory, self.agencies = calendar, territory, agencies
         self.standards = standards or load_standards()
+        self._former: dict[frozenset[str], Former | None] = {}
 
     @contextmanager
     def snapshot(self, now: int) -> Iterator[Snapshot]:
@@ -173,13 +175,46 @@ class Engine:
             self.catalogue,
             self.calendar,
             self.standards,
-            snapshot.names if definition.variables else _NO_NAMES,
+            self._names(snapshot) if definition.variables else _NO_NAMES,
             {} if definition.sources else snapshot.counted,
             ids,
             self.store.province,
             partial(self._part, question, asked, snapshot),
             partial(snapshot.began, definition.shape, tuple(ids.values()), asked.known),
         )
+
+    def _names(self, snapshot: Snapshot) -> Names:
+        """Return the series and places of the store, with what became of former units."""
+        names = snapshot.names
+        former = frozenset(place for place in names.places.values() if "@" in place)
+        if not former:
+            return names
+        if former not in self._former:
+            today = local_date(snapshot.now)
+            self._former[former] = former_units(former, self.territory, self.catalogue, today)
+        return replace(names, former=self._former[former])
+
+    def rebased(
+        self,
+        indicator: str,
+        question: Question,
+        start: int,
+        now: int,
+        *,
+        snapshot: Snapshot | None = None,
+    ) -> dict[str, Any] | None:
+        """Say how values from start (epoch s) on of former units are stated for today's; None where there is none."""
+        if start >= MERGED_S:
+            return None
+        if snapshot is None:
+            with self.snapshot(now) as one:
+                return self.rebased(indicator, question, start, now, snapshot=one)
+        query = self.query(indicator, question, now, snapshot)
+        former, looker = query.names.former, query.lookup()
+        if former is None or not isinstance(looker, Stored):
+            return None
+        found = (pair for pick in query.definition.picks for pair in looker.told(pick))
+        return statement(former, found)
 
     def _part(self, question: Question, asked: Moment, snapshot: Snapshot, id: str) -> Query:
         """Return the query of an indicator that another is made of: the same question over the same period."""

@@ -12,6 +12,7 @@ from ioc.calendar import DAY_S, HOUR_S, day_start, local_day
 from ioc.indicators import cells
 from ioc.indicators.cells import BOUNDS, INVALID, Cell, SeriesKey, Value
 from ioc.indicators.parts import Pick
+from ioc.indicators.rebasing import Former, restated
 from ioc.store import schema
 from ioc.store.names import series_of
 
@@ -37,6 +38,7 @@ class Names:
 
     series: Mapping[int, Named]
     places: Mapping[int, str]
+    former: Former | None = None
 
 
 def load_names(connection: sa.Connection) -> Names:
@@ -103,7 +105,7 @@ class Stored:
             else:
                 cell.start = start
                 found[key] = cell
-        return cells.prefer(found.values(), self.order)
+        return cells.prefer(restated(found.values(), self.names.former), self.order)
 
     def buckets(self, pick: Pick, start: int, end: int, length: int) -> list[Cell]:
         """Return one cell a series, place and hour or local day."""
@@ -115,7 +117,7 @@ class Stored:
                 found[key].add(cell)
             else:
                 found[key] = cell
-        return cells.prefer(found.values(), self.order)
+        return cells.prefer(restated(found.values(), self.names.former), self.order)
 
     def latest(self, pick: Pick, at: int, horizon: int) -> list[Cell]:
         """Return the newest valid value of each series and place."""
@@ -142,12 +144,14 @@ class Stored:
                 cell for cell in found if not any(self.names.series[id].key == cell.series for id in again)
             ]
             found += self._newest(sorted(again), at, horizon)
-        return [cell for cell in cells.newest(found) if cell.last_time >= at - horizon]
+        told = cells.newest(restated(found, self.names.former))
+        return [cell for cell in told if cell.last_time >= at - horizon]
 
     def values(self, pick: Pick, start: int, end: int) -> list[Cell]:
         """Return one cell a value."""
         rows = self._raw(self._ids(pick), start, end)
-        return cells.prefer(self._cells(rows, lambda time, late: time), self.order)
+        found = self._cells(rows, lambda time, late: time)
+        return cells.prefer(restated(found, self.names.former), self.order)
 
     def rows(self, pick: Pick, start: int, end: int) -> list[Value]:
         """Return the single values of a span, times as sent."""
@@ -157,6 +161,15 @@ class Stored:
             if self.keep(named.key, code):
                 found.append(Value(named.key, code, time, value, flag, named.late))
         return found
+
+    def told(self, pick: Pick) -> list[tuple[SeriesKey, str]]:
+        """Return the series and places that ever told of what is asked."""
+        t = schema.latest.c
+        found = self.connection.execute(
+            sa.select(t.series_id, t.place_id).where(t.series_id.in_(self._ids(pick)))
+        )
+        pairs = ((self.names.series[id].key, self.names.places[place]) for id, place in found)
+        return [(series, place) for series, place in pairs if self.keep(series, place)]
 
     def changed(self, pick: Pick, start: int, end: int, since: int, until: int) -> Iterator[Changed]:
         """Yield the values of a span, times as sent, that were known otherwise at until than at since (epoch ms)."""

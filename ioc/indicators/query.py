@@ -379,13 +379,14 @@ class Query:
 
     def _keeps(self) -> Any:
         narrowed = self.narrowed
-        sites = self.catalogue.sites
+        sites, former = self.catalogue.sites, self.names.former
 
         def keep(series: SeriesKey, place: str) -> bool:
             site = sites.get(place)
             for name, wanted in narrowed.items():
                 if name == "area":
                     here = wanted in (place, site.area if site else "")
+                    here = here or (former is not None and wanted in former.followed_by(place))
                 elif name == "site":
                     here = place == wanted
                 elif name == "agency":
