@@ -79,6 +79,32 @@ def _parser() -> argparse.ArgumentParser:
         "an interruption it goes on where it stopped",
     )
     poll_.add_argument("--until", default="", metavar="DAY", help="up to this day, exclusive (default now)")
+    try_ = command("try", try_source, "Ask an unknown source once and draft its declaration.")
+    try_.add_argument("connector", help="the kind, such as rest_json (see docs/connectors.md)")
+    try_.add_argument("url", help="its address, without secrets")
+    try_.add_argument("--id", default="new_source", help="the id of the drafted source")
+    try_.add_argument(
+        "--header", action="append", default=[], metavar="NAME=VARIABLE", help="a header from the environment"
+    )
+    try_.add_argument(
+        "--param", default="", metavar="NAME=VARIABLE", help="a key in the address, from the environment"
+    )
+    try_.add_argument(
+        "--user-env", default="", metavar="VARIABLE", help="basic: the variable that holds the user"
+    )
+    try_.add_argument(
+        "--password-env", default="", metavar="VARIABLE", help="and the one that holds the password"
+    )
+    try_.add_argument(
+        "--token-env", default="", metavar="VARIABLE", help="bearer: the variable that holds the token"
+    )
+    try_.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="what the connector cannot know: shape, collection, type, table, sheet, query, topic, seconds, …",
+    )
     explain_ = command("explain", explain, "Explain an indicator's value: formula, parts, sources.")
     explain_.add_argument("indicator", help="the indicator's id")
     explain_.add_argument("--area", default="", help="code of a commune")
@@ -226,6 +252,17 @@ def poll(settings: Settings, asked: argparse.Namespace) -> int:
         return asking.poll(store, source.id, asked.wait)
     finally:
         store.close()
+
+
+def try_source(settings: Settings, asked: argparse.Namespace) -> int:
+    """Draft the declaration of an unknown source."""
+    from connectors import trial
+    from ioc.toml_file import read
+
+    access = trial.access_of(asked.header, asked.param, asked.user_env, asked.password_env, asked.token_env)
+    known = frozenset(read(settings.data / "variables.toml").values)
+    options = trial.options_of(asked.option)
+    return trial.run(asked.connector, asked.url, asked.id, access, options, os.environ, known)
 
 
 def explain(settings: Settings, asked: argparse.Namespace) -> int:
