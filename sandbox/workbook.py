@@ -18,6 +18,8 @@ COLUMNS = (
 )  # fmt: skip
 BAD = ("đang cập nhật", "12O", "-5", "#REF!")
 """What people leave in cells: the first is a declared gap, the others are mistakes."""
+ADDS_EMERGENCIES = 3
+"""The hospital, by its row, that on some days counts emergencies among its visits, as its own system does not."""
 
 Cell = str | int | float | None
 """What a cell holds; None leaves it empty."""
@@ -80,6 +82,8 @@ def _rows(setting: Setting, day: int, fault: str) -> list[list[Cell]]:
 def _row(setting: Setting, number: int, site: Site, day: int, when: str) -> list[Cell]:
     """Write as people do: large numbers with a dot between the thousands, as texts."""
     visits = health.visits(setting, site, day)
+    if number == ADDS_EMERGENCIES and share(setting.seed, 82, day) < 0.4:
+        visits += health.emergencies(setting, site, day)
     return [
         number,
         site.codes[0],
