@@ -41,6 +41,9 @@ class Parts:
         elif plan.kind == "trend":
             part["grain"] = plan.grain
             part["points"] = self._points(plan, question, now, now, snapshot)
+            part["rebased"] = self.product.engine.rebased(
+                plan.indicator, question, int(now - plan.span_s), now, snapshot=snapshot
+            )
             part["last_year"] = self._points(plan, question, _year_before(now), now, snapshot)
         elif plan.kind == "ranking":
             part["groups"] = self._groups(plan, question, now, snapshot)

@@ -110,7 +110,10 @@ def _source(source: Json, lang: str) -> html.Div:
 
 def _version(version: Json, code: str, decimals: int, lang: str) -> html.Div:
     when = version.get("at") or version.get("known_from") or version.get("from")
-    return _pair(write.moment(when), write.quantity(version.get("value"), code, decimals, lang))
+    value = write.quantity(version.get("value"), code, decimals, lang)
+    why = text(version.get("reason"), lang) if version.get("reason") else ""
+    label = [write.moment(when), html.Div(why, className="quiet")] if why else write.moment(when)
+    return _pair(label, value)
 
 
 def _technical(answer: Json) -> dict[str, Any]:

@@ -76,6 +76,8 @@ def head(part: Part, lang: str) -> list[Any]:
         keys.append(
             html.Span([html.Span(className="key key-limit"), str(limit.get("label") or say("limit", lang))])
         )
+    if part.get("rebased"):
+        keys.append(html.Span(str(part["rebased"].get("note") or ""), className="quiet"))
     return [
         html.Div(html.Span(str(part.get("name") or ""), className="panel-name"), className="panel-head"),
         html.Div(keys, className="keys"),
