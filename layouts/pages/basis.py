@@ -112,7 +112,11 @@ def _version(version: Json, code: str, decimals: int, lang: str) -> html.Div:
     when = version.get("at") or version.get("known_from") or version.get("from")
     value = write.quantity(version.get("value"), code, decimals, lang)
     why = text(version.get("reason"), lang) if version.get("reason") else ""
-    label = [write.moment(when), html.Div(why, className="quiet")] if why else write.moment(when)
+    label = (
+        [write.moment(when), html.Span(why, className="quiet", style={"display": "block"})]
+        if why
+        else write.moment(when)
+    )
     return _pair(label, value)
 
 
