@@ -39,7 +39,7 @@ PANEL_KINDS = (
 OF_NO_INDICATOR = ("targets", "quality", "contradictions")
 """Panels about all targets, and about the data themselves."""
 GRAINS = ("hour", "day", "week", "month", "quarter", "year")
-BY = ("area", "agency", "responsible", "holder", "site", "category", "channel")
+BY = ("area", "agency", "responsible", "holder", "site", "category", "channel", "step")
 QUESTION_KEYS = ("area", "agency", "site", "category", "channel", "period")
 _SPARK: Mapping[str, tuple[str, float]] = {
     "hour": ("hour", 24 * 3600.0),

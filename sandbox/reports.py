@@ -21,7 +21,10 @@ _CHANNELS = cumulated((34, 27, 19, 12, 8))
 
 
 class Report(NamedTuple):
-    """A report's whole life; instants are epoch seconds, 0 where they never come."""
+    """A report's whole life; instants are epoch seconds, 0 where they never come.
+
+    It is taken in, analysed, verified and handed over to a body, which accepts it.
+    """
 
     key: str
     category: ReportCategory
@@ -40,15 +43,15 @@ class Report(NamedTuple):
     rated: int
     rating: str
     corrected: int
+    analysed: int
+    verified: int
+    published: bool
 
     @property
     def changes(self) -> tuple[int, ...]:
         """The instants at which the system's answer changes."""
-        return tuple(
-            sorted(
-                at for at in (self.created, self.accepted, self.resolved, self.rated, self.corrected) if at
-            )
-        )
+        steps = (self.created, self.analysed, self.verified, self.accepted)
+        return tuple(sorted(at for at in (*steps, self.resolved, self.rated, self.corrected) if at))
 
     def status(self, t: float) -> str:
         """Return the system's own word for where the report stands at t."""
@@ -57,6 +60,18 @@ class Report(NamedTuple):
         if self.resolved and self.resolved <= t:
             return "DA_XU_LY"
         return "DANG_XU_LY" if self.accepted <= t else "DA_TIEP_NHAN"
+
+    def step(self, t: float) -> str:
+        """Return the system's own word for who works on it at t."""
+        ended = (self.resolved and self.resolved <= t) or (self.refused and self.accepted <= t)
+        if ended:
+            return "KET_THUC"
+        steps = (
+            (self.accepted, "CO_QUAN_XU_LY"),
+            (self.verified, "CHUYEN_XU_LY"),
+            (self.analysed, "XAC_MINH"),
+        )
+        return next((word for at, word in steps if at <= t), "PHAN_TICH")
 
     def shown_category(self, t: float) -> str:
         """Return its category as the system says at t: a correction moves some from a general one."""
@@ -114,6 +129,9 @@ def _make(setting: Setting, day: int, number: int) -> Report:
         rated=rated,
         rating=rating if rated else "",
         corrected=accepted + int(3600 + draw() * 40_000) if draw() < 0.02 else 0,
+        analysed=created + int((accepted - created) * (0.2 + 0.2 * draw())),
+        verified=created + int((accepted - created) * (0.55 + 0.25 * draw())),
+        published=draw() < 0.93,
     )
 
 
@@ -165,12 +183,25 @@ def told(report: Report, t: float) -> dict[str, Any]:
         "created": iso(report.created),
         "due": iso(report.due) if report.accepted <= t else None,
         "resolved": iso(resolved),
+        "step": report.step(t),
+        "hours": {
+            "analysis": _hours(report.created, report.analysed, t),
+            "verification": _hours(report.analysed, report.verified, t),
+            "handover": _hours(report.verified, report.accepted, t),
+        },
+        "handover_minutes": round((report.accepted - report.created) / 60) if report.accepted <= t else None,
+        "result_published": report.published if resolved else None,
         "has_evidence": report.evidence,
         "emergency": report.emergency,
         "rating": report.rating if report.rated and report.rated <= t else None,
         "location": {"lat": report.lat, "lng": report.lon},
         "updated": iso(max(at for at in report.changes if at <= t)),
     }
+
+
+def _hours(start: int, end: int, t: float) -> float | None:
+    """Return how long a step took in hours, None while it is not over."""
+    return round((end - start) / 3600, 1) if end <= t else None
 
 
 def counts(lives: Lives[Report], t: float, day: int) -> dict[str, int]:
