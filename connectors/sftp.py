@@ -13,6 +13,7 @@ from typing import IO, ClassVar
 from urllib.parse import SplitResult
 
 import paramiko
+from cryptography.exceptions import UnsupportedAlgorithm
 from paramiko.pkey import UnknownKeyType
 from paramiko.ssh_exception import IncompatiblePeer
 
@@ -37,16 +38,18 @@ class SftpFolder(Server):
     def __init__(self, parts: SplitResult, source: Source) -> None:
         super().__init__(parts, source, 22)
         self.pinned = read_host_key(source.auth.get("host_key", ""), self.host)
+        file = source.auth.get("key_file", "")
+        self.own = read_own_key(file) if file else None
         self.socket: socket.socket | None = None
         self.transport: paramiko.Transport | None = None
         try:
             with self.asking("đăng nhập", self.close):
-                self.sftp = self._login(source.auth.get("key_file", ""))
+                self.sftp = self._login()
         except BaseException:
             self.close()
             raise
 
-    def _login(self, key_file: str) -> paramiko.SFTPClient:
+    def _login(self) -> paramiko.SFTPClient:
         self.socket = dial(self.host, self.port, self.deadline)
         self.transport = transport = paramiko.Transport(self.socket)
         transport.banner_timeout = transport.auth_timeout = self.deadline
@@ -67,8 +70,8 @@ class SftpFolder(Server):
                 f"Khóa của {self.where} là {fingerprint(shown)}, khác khóa đã khai báo "
                 f"{fingerprint(self.pinned)}; mật khẩu không được gửi."
             )
-        if key_file:
-            transport.auth_publickey(self.user, paramiko.PKey.from_path(key_file))
+        if self.own is not None:
+            transport.auth_publickey(self.user, self.own)
         else:
             transport.auth_password(self.user, self.password)
         client = paramiko.SFTPClient.from_transport(transport)
@@ -128,6 +131,19 @@ def read_host_key(declared: str, host: str) -> paramiko.PKey:
             except (ValueError, paramiko.SSHException, UnknownKeyType):
                 break
     raise RefusedError(f"Chưa khai báo khóa của máy chủ {host} (auth.host_key, như ssh-keyscan in ra).")
+
+
+def read_own_key(file: str) -> paramiko.PKey:
+    """Read our private key, in the format of OpenSSH or PEM; raises RefusedError where it cannot be used."""
+    try:
+        return paramiko.PKey.from_path(file)
+    except (paramiko.PasswordRequiredException, TypeError):
+        why = "khóa có mật khẩu"
+    except OSError as error:
+        why = error.strerror or "không đọc được"
+    except (ValueError, UnsupportedAlgorithm, paramiko.SSHException, UnknownKeyType):
+        why = "không phải là một khóa SSH"
+    raise RefusedError(f"Không dùng được khóa {file} đã khai báo (auth.key_file): {why}.")
 
 
 def fingerprint(key: paramiko.PKey) -> str:

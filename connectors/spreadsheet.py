@@ -95,21 +95,25 @@ def fetch(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
 
 def _from_web(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
     with _scratch() as file:
-        answer = http.save(file, conditional=cursor.get("validators"))
-        if answer.unchanged or cursor.get("sha256") == answer.hash:
+        of = kept.version(source)
+        before = cursor if cursor.get("of") == of else {}
+        answer = http.save(file, conditional=before.get("validators"))
+        if answer.unchanged or before.get("sha256") == answer.hash:
             yield Page(unchanged=True, status=answer.status)
             return
         name = unquote(urlsplit(source.url).path).rpartition("/")[2] or source.id
         draft = Draft(source)
         for page in _pages(source, name, file, draft):
             yield replace(page, status=answer.status)
-    last = draft.page({"validators": answer.validators, "sha256": answer.hash}, complete=source.complete)
+    after = {"validators": answer.validators, "sha256": answer.hash, "of": of}
+    last = draft.page(after, complete=source.complete)
     yield replace(last, status=answer.status)
 
 
 def _from_folder(source: Source, now: int, cursor: Cursor) -> Iterator[Page]:
     folder, pattern = _place(source)
-    before = cursor.get("files", {})
+    of = kept.version(source)  # a declaration that takes something else reads every file again
+    before = cursor.get("files", {}) if cursor.get("of") == of else {}
     settle = seconds(source.options.get("settle", "10s"))
     failure: SourceError | None = None
     read = 0
@@ -128,12 +132,14 @@ def _from_folder(source: Source, now: int, cursor: Cursor) -> Iterator[Page]:
                     digest = _digest(file)
                     after = {**known, entry.name: [entry.size, entry.mtime, digest]}
                     if known.get(entry.name, ["", "", ""])[2] == digest:
-                        yield Page(unchanged=True, cursor={"files": after})
+                        yield Page(unchanged=True, cursor={"files": after, "of": of})
                     else:
                         draft = Draft(source)
                         yield from _pages(source, entry.name, file, draft)
                         read += 1
-                        yield draft.page({"files": after}, complete=source.complete and read == len(listed))
+                        yield draft.page(
+                            {"files": after, "of": of}, complete=source.complete and read == len(listed)
+                        )
                 known = after
             except (ContractError, RefusedError) as error:
                 failure = error

@@ -18,7 +18,7 @@ import asyncssh
 with warnings.catch_warnings():  # the server library builds on asyncore, which Python 3.12 no longer has
     warnings.simplefilter("ignore", DeprecationWarning)
     from pyftpdlib.authorizers import DummyAuthorizer
-    from pyftpdlib.handlers import FTPHandler
+    from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
     from pyftpdlib.servers import FTPServer
 
 USER, PASSWORD = "quantrac", "m4t-khau-bi-mat"
@@ -26,17 +26,23 @@ READ_ONLY = "elr"
 
 
 @contextmanager
-def ftp_server(root: Path, *, mlsd: bool = True, permissions: str = READ_ONLY) -> Iterator[str]:
-    """Serve a folder read-only over FTP; yield its URL. Without mlsd it is a server that knows LIST alone."""
+def ftp_server(
+    root: Path, *, mlsd: bool = True, permissions: str = READ_ONLY, certificate: Path | None = None
+) -> Iterator[str]:
+    """Serve a folder read-only over FTP, with a certificate over explicit TLS alone; yield its URL.
+
+    Without mlsd it is a server that knows LIST alone.
+    """
     logging.getLogger("pyftpdlib").setLevel(logging.CRITICAL)
     authorizer = DummyAuthorizer()
     authorizer.add_user(USER, PASSWORD, str(root), perm=permissions)
-    names = dict(FTPHandler.proto_cmds)
+    kind = TLS_FTPHandler if certificate else FTPHandler
+    names = dict(kind.proto_cmds)
     if not mlsd:
         del names["MLSD"]
-    handler = type(
-        "Handler", (FTPHandler,), {"authorizer": authorizer, "proto_cmds": names, "auth_failed_timeout": 0.05}
-    )
+    traits = {"authorizer": authorizer, "proto_cmds": names, "auth_failed_timeout": 0.05}
+    secured = {"certfile": str(certificate), "tls_control_required": True, "tls_data_required": True}
+    handler = type("Handler", (kind,), {**traits, **(secured if certificate else {})})
     server = FTPServer(("127.0.0.1", 0), handler)
     stopped = threading.Event()
 
@@ -48,15 +54,15 @@ def ftp_server(root: Path, *, mlsd: bool = True, permissions: str = READ_ONLY) -
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        yield f"ftp://127.0.0.1:{server.address[1]}/"
+        yield f"ftp{'s' if certificate else ''}://127.0.0.1:{server.address[1]}/"
     finally:
         stopped.set()
         thread.join()
 
 
-class _Password(asyncssh.SSHServer):
-    def __init__(self, taken: list[asyncssh.SSHServerConnection]) -> None:
-        self.taken = taken
+class _Login(asyncssh.SSHServer):
+    def __init__(self, taken: list[asyncssh.SSHServerConnection], key: asyncssh.SSHKey | None) -> None:
+        self.taken, self.key = taken, key
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self.taken.append(conn)
@@ -65,15 +71,24 @@ class _Password(asyncssh.SSHServer):
         return True
 
     def password_auth_supported(self) -> bool:
-        return True
+        return self.key is None
+
+    def public_key_auth_supported(self) -> bool:
+        return self.key is not None
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        return username == USER and self.key is not None and key.public_data == self.key.public_data
 
     def validate_password(self, username: str, password: str) -> bool:
         return (username, password) == (USER, PASSWORD)
 
 
 @contextmanager
-def sftp_server(root: Path) -> Iterator[tuple[str, str]]:
-    """Serve a folder over SFTP; yield its URL and its host key as it is pinned in a declaration."""
+def sftp_server(root: Path, user_key: asyncssh.SSHKey | None = None) -> Iterator[tuple[str, str]]:
+    """Serve a folder over SFTP; yield its URL and its host key as it is pinned in a declaration.
+
+    With user_key it takes that public key alone, and no password.
+    """
     key = asyncssh.generate_private_key("ssh-ed25519")
     loop, ready, port = asyncio.new_event_loop(), threading.Event(), [0]
     taken: list[asyncssh.SSHServerConnection] = []
@@ -86,7 +101,7 @@ def sftp_server(root: Path) -> Iterator[tuple[str, str]]:
                 "127.0.0.1",
                 0,
                 server_host_keys=[key],
-                server_factory=lambda: _Password(taken),
+                server_factory=lambda: _Login(taken, user_key),
                 sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(root)),
             )
 

@@ -469,6 +469,13 @@ def test_a_file_is_read_again_only_when_it_changed(tmp_path):
     assert records(pages(source, touched[0].cursor)) == beds(total=901.0)
 
 
+def test_a_declaration_that_changed_reads_every_file_again(tmp_path):
+    drop(tmp_path, a_book(HEADING, ROW))
+    landed = pages(a_source(tmp_path, variables={"beds_total": BEDS["variables"]["beds_total"]}))[-1]
+    assert records([landed]) == beds()[:1]
+    assert records(pages(a_source(tmp_path), landed.cursor)) == beds()
+
+
 def test_a_young_file_and_excels_lock_file_wait(tmp_path):
     drop(tmp_path, a_book(HEADING, ROW), age=1)
     drop(tmp_path, b"\x05Nguyen Van A", "~$giuong_benh.xlsx")
