@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from functools import partial
 
 from ioc.calendar import HOUR_S, day_start, local_day
-from sandbox import documents, duty, education, monthly, population, published, rankings, series_told
+from sandbox import (
+    civil_service,
+    documents,
+    duty,
+    education,
+    monthly,
+    population,
+    published,
+    rankings,
+    series_told,
+)
 from sandbox.dropped import Drop, Dropped
 from sandbox.workbook import health_workbook
 from sandbox.world import World
@@ -32,6 +42,7 @@ DROPS = (
     Drop("documents", documents.FOLDER, "*.edxml", documents.dropped),
     Drop("population", "de_an_06", "de_an_06_*.xlsx", population.dropped),
     Drop("digital_identity", "dinh_danh", "dinh_danh_*.xlsx", monthly.files(IDENTITY)),
+    Drop("civil_service", "can_bo", civil_service.FILE, civil_service.dropped),
     Drop("rankings", "xep_hang", "xep_hang_*.xlsx", rankings.dropped),
     Drop("ranking_parts", "xep_hang", "thanh_phan_*.xlsx", rankings.dropped_parts),
     Drop("departments_ranking", "xep_hang", "cds_so_nganh_*.xlsx", rankings.dropped_departments),

@@ -13,6 +13,7 @@ from sandbox import (
     documents,
     gauges,
     incidents,
+    investors,
     outreach,
     press,
     projects,
@@ -108,11 +109,22 @@ LISTINGS = {
         )
         for path, source, secret, feed in (
             ("thue", "taxes", "sandbox-thue", "taxes"),
+            ("ho-tich", "civil_status", "sandbox-ho-tich", "civil_status"),
             ("co-so-du-lieu-dat-dai", "land_database", "sandbox-dat-dai", "land_database"),
             ("su-dung-dich-vu-cong", "portal_usage", "sandbox-dvc", "portal_usage"),
             ("chat-thai", "waste", "sandbox-chat-thai", "waste"),
         )
     },
+    "/rest/ho-so-dau-tu": Listing(
+        "investment_dossiers", "authorization", "Bearer sandbox-dau-tu", investors.changed, investors.told
+    ),
+    "/rest/thu-tuc-dau-tu": Listing(
+        "investment_procedures",
+        "authorization",
+        "Bearer sandbox-dau-tu",
+        investors.procedures_changed,
+        investors.told_procedures,
+    ),
     "/rest/lich-cong-tac": Listing(
         "leaders_calendar", "x-api-key", "sandbox-lich", agenda.changed, agenda.told
     ),
