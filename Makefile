@@ -31,7 +31,7 @@ format: $(VENV)/.tests-installed  ## rewrite the code in the one format
 	$(VENV)/bin/ruff format
 	$(VENV)/bin/ruff check --fix
 
-bench: $(VENV)/.tests-installed  ## measure, in under five minutes; docs/performance.md reports it
+bench: $(VENV)/.tests-installed  ## measure, in about six minutes; docs/performance.md reports it
 	@$(VENV)/bin/python -m benchmarks.run
 
 clean:  ## remove what make made; the store stays
