@@ -18,7 +18,11 @@ def draft(source: Source, http: Http, options: Mapping[str, str], known: frozens
     root = read_xml(http.get().body)
     listed = entries(root) if is_feed(root) else []
     notes = [f"{len(listed)} entries in the feed"] if listed else []
-    alert = root if name_of(root) == "alert" else next(iter(root.iter("{*}alert")), None)
+    alert = (
+        root
+        if name_of(root) == "alert"
+        else next((one for one in root.iter() if name_of(one) == "alert"), None)
+    )
     for entry in listed if alert is None else []:
         if entry.link and http.allows(entry.link):
             alert = read_xml(http.get(entry.link).body)

@@ -52,11 +52,14 @@ class Column:
         return _PERSON.search(self.name) is not None
 
     @property
+    def numbers(self) -> float:
+        """The share of its values that are numbers, 0 to 1."""
+        return sum(_reads(_numbers, one) for one in self.values) / max(1, len(self.values))
+
+    @property
     def is_number(self) -> bool:
         """Whether its values are numbers; a few may be notes."""
-        return bool(self.values) and sum(_reads(_numbers, one) for one in self.values) >= MOSTLY * len(
-            self.values
-        )
+        return self.numbers >= MOSTLY
 
     @property
     def time_format(self) -> str:

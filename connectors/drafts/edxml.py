@@ -10,7 +10,7 @@ from connectors.drafts.draft import Blank, Draft
 from connectors.folders import open_folder
 from connectors.http import Http
 from connectors.values import UnreadableError
-from connectors.xml_body import read_xml
+from connectors.xml_body import name_of, read_xml
 from ioc.model import Source
 
 MOST_FILES = 50
@@ -25,7 +25,7 @@ def draft(source: Source, http: Http, options: Mapping[str, str], known: frozens
             not isinstance(one, UnreadableError)
             for one in edxml_message.read(root, {"times": {"zone": "+07:00"}})
         )
-        organisations |= {(id.text or "").strip() for id in root.iter("{*}OrganId")} - {""}
+        organisations |= {(one.text or "").strip() for one in root.iter() if name_of(one) == "OrganId"} - {""}
     agencies = {id: Blank("fill_in_agency", "an agency's id") for id in sorted(organisations)}
     table = {
         "url": source.url,

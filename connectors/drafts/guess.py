@@ -127,7 +127,7 @@ def _record(
     for c in rest:
         fields[f"facts.{c.name}"] = c.path
         types[f"facts.{c.name}"] = (
-            "time" if c in timed else "number" if c.is_number and not c.says(_KEY) else "text"
+            "time" if c in timed else "number" if c.numbers == 1 and not c.says(_KEY) else "text"
         )
     return {"fields": fields} | ({"enums": enums} if enums else {}) | ({"types": types} if types else {})
 

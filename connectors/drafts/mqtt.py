@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections import Counter
@@ -12,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from connectors.drafts.draft import Draft
+from connectors.drafts.draft import Blank, Draft
 from connectors.drafts.guess import mapping
 from connectors.http import Http
 from connectors.mqtt_session import MqttSession
@@ -26,33 +25,39 @@ _SAMPLE = 100
 
 def draft(source: Source, http: Http, options: Mapping[str, str], known: frozenset[str]) -> Draft:
     """Draft from the messages of --option topic=… (all topics) within --option seconds=… (5)."""
-    asked = [options.get("topic", "#")]
     heard: Counter[str] = Counter()
-    items: list[Any] = []
+    messages: list[tuple[str, bytes]] = []
     until = time.monotonic() + float(options.get("seconds", HEARD_S))
-    alone = replace(source, options={**source.options, "session": "0s"})  # the broker keeps nothing for us
-    with MqttSession(alone, asked, f"provincial-ioc-try-{secrets.token_hex(4)}") as session:
-        while time.monotonic() < until and len(heard) < MOST_TOPICS:
-            batch = session.gather(0.5, 0.1, until - time.monotonic())
+    # the broker is to keep nothing for us
+    alone = replace(source, options={**source.options, "session": "0s"})
+    name = f"provincial-ioc-try-{secrets.token_hex(4)}"
+    with MqttSession(alone, [options.get("topic", "#")], name) as session:
+        while (left := until - time.monotonic()) > 0 and len(heard) < MOST_TOPICS:
+            batch = session.gather(0.5, 0.1, left)
             for message in batch:
                 heard[message.topic] += 1
-                if len(items) < _SAMPLE:
-                    items.append(_item(message.topic, bytes(message.payload)))
+                if len(messages) < _SAMPLE:
+                    messages.append((message.topic, bytes(message.payload)))
             session.acknowledge(batch)
     if not heard:
         raise ContractError("Máy chủ MQTT không gửi bản tin nào trong thời gian nghe.")
-    patterns = sorted({_pattern(topic, list(heard)) for topic in heard})[:20]
-    table = mapping([item for item in items if isinstance(item, Mapping)], options.get("shape", ""), known)
+    patterns = {topic: _pattern(topic, list(heard)) for topic in heard}
+    items = [_item(topic, patterns[topic], payload) for topic, payload in messages]
+    table = mapping(items, options.get("shape", ""), known)
+    begin = {"observation": "time", "case": "opened"}.get(table["shape"].partition(":")[0], "starts")
+    if isinstance(table["fields"][begin], Blank):
+        table["fields"][begin] = Blank("arrived", "messages name no time: when they came")
     notes = [f"{count} × {topic}" for topic, count in heard.most_common(20)]
-    return Draft({"url": source.url, "topics": patterns, **table}, items, notes)
+    return Draft({"url": source.url, "topics": sorted(set(patterns.values()))[:20], **table}, items, notes)
 
 
-def _item(topic: str, payload: bytes) -> Any:
+def _item(topic: str, pattern: str, payload: bytes) -> dict[str, Any]:
     try:
         said = orjson.loads(payload)
     except orjson.JSONDecodeError:
         said = payload.decode(errors="replace")
-    return {"topic": topic, **(said if isinstance(said, Mapping) else {"value": said})}
+    levels = zip(pattern.split("/"), topic.split("/"), strict=True)
+    return {"topic": {one[1:-1]: level for one, level in levels if one.startswith("{")}, "payload": said}
 
 
 def _pattern(topic: str, heard: list[str]) -> str:
@@ -64,6 +69,4 @@ def _pattern(topic: str, heard: list[str]) -> str:
         level if len({one[at] for one in same}) == 1 else f"{{level{at + 1}}}"
         for at, level in enumerate(levels)
     ]
-    return "/".join(
-        re.sub(r"[{}](?!.*\})", "", level) if not level.startswith("{") else level for level in written
-    )
+    return "/".join(written)

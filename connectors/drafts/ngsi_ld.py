@@ -8,7 +8,7 @@ from typing import Any
 from connectors.drafts.draft import Blank, Draft
 from connectors.drafts.guess import mapping
 from connectors.http import Http
-from connectors.ngsi_entities import flatten
+from connectors.ngsi_entities import CODES, flatten
 from ioc.errors import ContractError
 from ioc.model import Source
 
@@ -39,9 +39,13 @@ def draft(source: Source, http: Http, options: Mapping[str, str], known: frozens
                 if isinstance(part, dict) and part.get("unitCode")
             }
     table = mapping(items, options.get("shape", ""), known)
+    if table["shape"] == "observation":
+        table["fields"]["place"] = "id"
     for variable in table.get("variables", {}).values():
         if code := units.get(variable["field"]):
-            variable["unit"] = Blank("1", f"the broker says unitCode {code} (UN/CEFACT)")
+            variable["unit"] = Blank(
+                CODES.get(str(code), "1"), f"the broker says unitCode {code} (UN/CEFACT)"
+            )
     form = (
         {"form": "keyValues"}
         if not any(isinstance(part, dict) and "type" in part for one in entities for part in one.values())

@@ -6,13 +6,16 @@ import os
 import socket
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import connectors
+from connectors.drafts.draft import toml
 from connectors.http import Sessions
+from connectors.trial import run
 from ioc.errors import ContractError, RefusedError, SourceError, UnreachableError
 from ioc.model import Case, Observation, Page, Source
 from tests.connectors.broker import Broker, program
@@ -328,3 +331,21 @@ def test_a_server_that_speaks_something_else_neither_hangs_nor_breaks_us(
 def test_a_wrong_declaration_is_named(more: str, key: str) -> None:
     faults = connectors.check(source_of(SOURCE.replace("{port}", "1883").replace("{more}", more)))
     assert [f"[stations.{key}]" in str(fault) for fault in faults] == [True]
+
+
+def test_an_unknown_broker_is_heard_for_a_moment_and_drafted(
+    broker: Broker, capsys: pytest.CaptureFixture[str]
+):
+    for place in ("a", "b"):
+        said = f'{{"luc": "2026-11-21T07:00:00", "pm25": 12.5, "tram": "{place}"}}'
+        broker.publish(f"tram/{place}/du_lieu", said, retain=True)
+    url, asked = f"mqtt://127.0.0.1:{broker.port}", {"topic": "tram/#", "seconds": "1"}
+    assert run("mqtt", url, "thu", {"kind": "none"}, asked, {}, frozenset({"pm25"})) == 0
+    said = capsys.readouterr().out
+    table = tomllib.loads(said)["thu"]
+    assert "# 1 × tram/a/du_lieu" in said
+    assert table["topics"] == ["tram/{level2}/du_lieu"]
+    assert table["variables"] == {"pm25": {"field": "payload.pm25", "unit": "1"}}
+    assert table["fields"]["time"] == "payload.luc"
+    assert connectors.check(source_of(toml("thu", table))) == []
+    assert "# read as drafted: 2 records, 0 rejected" in said
