@@ -26,10 +26,15 @@ def _source(product: Product, id: str, freshness: Freshness) -> dict[str, Any]:
         "owner": {lang: owner.say(lang, short=True) for lang in LANGUAGES},
         "state": freshness.state,
         "since": None if freshness.since is None else iso(freshness.since),
-        # A run every half minute must not make a new version of every board: the minute is enough here.
-        "fresh_until": None if freshness.until is None else iso(freshness.until // 60 * 60 + 60),
+        # A run every half minute must not make a new version of every board: half its length is enough here.
+        "fresh_until": None if freshness.until is None else iso(_rounded(freshness.until, source.fresh_for)),
         "sentence": {"vi": freshness.vi, "en": freshness.en},
     }
+
+
+def _rounded(until: float, fresh_for: float) -> int:
+    step = max(60, int(fresh_for / 2))
+    return int(until // step * step + step)
 
 
 def _disabled(product: Product) -> list[dict[str, Any]]:

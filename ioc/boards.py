@@ -6,7 +6,7 @@ a document is the same with one language chosen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -241,8 +241,12 @@ def document(
     sources: list[Mapping[str, Any]],
     declared: Declared,
     lang: str,
+    written: Callable[[PartPlan, Mapping[str, Any], str], Any] | None = None,
 ) -> dict[str, Any]:
-    """Put a board's parts together in one language; parts are by PartPlan.key, a missing one is left out."""
+    """Put a board's parts together in one language; parts are by PartPlan.key, a missing one is left out.
+
+    written: gives a part that was put into words before, in place of saying it anew.
+    """
     province = declared.territory.province(declared.province.code)
     emblem = declared.province.emblem
     made: dict[str, list[Any]] = {"tiles": [], "panels": []}
@@ -250,15 +254,8 @@ def document(
         found = parts.get(part.key)
         if found is None:
             continue
-        head = {
-            "id": part.id,
-            "kind": part.kind,
-            "place": part.place,
-            **_about(part, declared, lang),
-            "rows_shown": part.rows,
-            "limit": None if part.limit is None else say(part.limit, lang),
-        }
-        made["tiles" if part.kind == "tile" else "panels"].append({**head, **say(found, lang)})
+        told = written(part, found, lang) if written else said(part, found, declared, lang)
+        made["tiles" if part.kind == "tile" else "panels"].append(told)
     narration = (
         told_by(plan.parts, parts, declared.definitions, lang)
         if plan.id in declared.catalogue.sectors
@@ -281,6 +278,19 @@ def document(
         "sentences": list(_sentences(plan, parts, lang)) or footer(narration),
         "narration": narration,
     }
+
+
+def said(part: PartPlan, found: Mapping[str, Any], declared: Declared, lang: str) -> dict[str, Any]:
+    """Put one part into words of a language, with what its plan says of it."""
+    head = {
+        "id": part.id,
+        "kind": part.kind,
+        "place": part.place,
+        **_about(part, declared, lang),
+        "rows_shown": part.rows,
+        "limit": None if part.limit is None else say(part.limit, lang),
+    }
+    return {**head, **say(found, lang)}
 
 
 def _about(part: PartPlan, declared: Declared, lang: str) -> dict[str, Any]:

@@ -31,11 +31,18 @@ class Catalogue:
     disabled: Mapping[str, DeclarationError] = field(default_factory=dict)
     """Sources that a fault disables, by id; they stay visible on /sources with the sentence."""
     targets: Mapping[str, Table] = field(default_factory=dict)
+    _texts: dict[str, frozenset[str]] = field(init=False, repr=False, compare=False, default_factory=dict)
     _by_code: Mapping[str, Site] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def site(self, code: str) -> Site | None:
         """Return the site of this id or of one of its codes."""
         return self.sites.get(code) or self._by_code.get(code)
+
+    def texts(self, source: str) -> frozenset[str]:
+        """Return every text in the options of a source's connector, as a key or as a value."""
+        if source not in self._texts:
+            self._texts[source] = frozenset(_texts_in(self.sources[source].options))
+        return self._texts[source]
 
     def __post_init__(self) -> None:
         by_code = {code: site for site in self.sites.values() for code in site.codes}
@@ -89,6 +96,18 @@ def load(
     return Catalogue(
         overlay is not None, sectors, variables, sites, sources, indicators, boards, faults, disabled, targets
     )
+
+
+def _texts_in(options: Any) -> Iterator[str]:
+    if isinstance(options, str):
+        yield options
+    elif isinstance(options, Mapping):
+        yield from (key for key in options if isinstance(key, str))
+        for value in options.values():
+            yield from _texts_in(value)
+    elif isinstance(options, list | tuple):
+        for value in options:
+            yield from _texts_in(value)
 
 
 def _each(

@@ -7,7 +7,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, NamedTuple
 
 import brotli
@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ioc.board_parts import Part, Parts
 from ioc.board_sources import sources_shown
-from ioc.boards import LANGUAGES, BoardPlan, PartPlan, document, read_boards
+from ioc.boards import LANGUAGES, BoardPlan, PartPlan, document, read_boards, said, say
 from ioc.calendar import iso
 from ioc.contradictions.standing import of_indicator
 from ioc.errors import FencedError, QuestionError, StoreError
@@ -51,6 +51,20 @@ class _Board(NamedTuple):
     br: bytes
 
 
+class _Sources:
+    """The sources as boards show them, written once for all boards of a publication."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self._rows = rows
+        self._written = {lang: [orjson.dumps(say(row, lang)) for row in rows] for lang in LANGUAGES}
+
+    def of(self, wanted: Collection[str] | None, lang: str) -> bytes:
+        """Return those that a board rests on (None: all), and those that a fault disables, as JSON."""
+        rows = zip(self._rows, self._written[lang], strict=True)
+        kept = [told for row, told in rows if wanted is None or row["id"] in wanted or not row["sector"]]
+        return b"[" + b",".join(kept) + b"]"
+
+
 class Publisher:
     """Keeps the boards of one lease right; run() is its thread, wake() says that something was kept."""
 
@@ -68,6 +82,9 @@ class Publisher:
         self._valid_until: dict[str, float] = {}
         self._seen: dict[str, tuple[Any, ...]] = {}
         self._hashes: dict[tuple[str, str], str] = {}
+        self._changes: dict[str, int] = {}
+        self._shown: dict[str, tuple[Any, ...]] = {}
+        self._said: dict[tuple[str, str, str], tuple[int, orjson.Fragment]] = {}
         self._woken, self._stopping = threading.Event(), threading.Event()
 
     def wake(self) -> None:
@@ -118,10 +135,14 @@ class Publisher:
             for key, why in stale.items():
                 if not urgent or why in URGENT:
                     self._compute(self._plan_of[key], why, now, snapshot)
-        sources = sources_shown(self.product, fresh)
-        boards = []
+            rests_on = {plan.id: self._sources_of(plan, snapshot) for plan in self.plans.values()}
+        sources = _Sources(sources_shown(self.product, fresh))
+        boards, shown = [], {}
         for plan in self.plans.values():
-            boards += self._versions(plan, sources, now)
+            told = {lang: sources.of(rests_on[plan.id], lang) for lang in LANGUAGES}
+            shown[plan.id] = (told["vi"], *(self._changes.get(part.key, 0) for part in plan.parts))
+            if self._shown.get(plan.id) != shown[plan.id]:
+                boards += self._versions(plan, told, now)
         cleared = {} if urgent else marks
         if boards or cleared or self._unkept:
             with self.product.store.writing(self.fence, int(now * 1000)) as commit:
@@ -131,6 +152,7 @@ class Publisher:
                 drop_boards(commit, self.plans)
                 clear_marks(commit, cleared)
             self._unkept.clear()
+        self._shown = shown
         for board in boards:
             self._hashes[board.id, board.lang] = board.etag
         for id, found in fresh.items():
@@ -198,13 +220,17 @@ class Publisher:
         except Exception as fault:
             told = str(fault) if isinstance(fault, QuestionError) else where(fault)
             self._said_once(plan.key, f"board part {plan.key}: {told}")
-            self.parts.pop(plan.key, None)
+            if self.parts.pop(plan.key, None) is not None:
+                self._changes[plan.key] = self._changes.get(plan.key, 0) + 1
             self._valid_until[plan.key] = now + BROKEN_S
             return
         self._broken.pop(plan.key, None)
         self._valid_until[plan.key] = until or float("inf")
+        if before == part:
+            return
         self.parts[plan.key] = part
-        if plan.kind != "tile" or before == part:
+        self._changes[plan.key] = self._changes.get(plan.key, 0) + 1
+        if plan.kind != "tile":
             return
         body = {key: value for key, value in part.items() if key != "spark"}
         self._unkept[plan.key] = KeptReading(
@@ -216,11 +242,36 @@ class Publisher:
             self._broken[about] = text
             log.error("%s", text)
 
-    def _versions(self, plan: BoardPlan, sources: list[Any], now: float) -> list[_Board]:
+    def _sources_of(self, plan: BoardPlan, snapshot: Snapshot) -> frozenset[str] | None:
+        """Return the sources that a sector's board rests on, with its sector's own; None: a board of all sectors."""
+        catalogue = self.product.catalogue
+        if plan.id not in catalogue.sectors:
+            return None
+        own = {id for id, source in catalogue.sources.items() if source.sector == plan.id}
+        for part in plan.parts:
+            for indicator in {part.indicator, part.stations} - {""}:
+                own |= {source.id for source in snapshot.inputs(self.product.definitions[indicator])}
+        return frozenset(own)
+
+    def _written(self, board: str) -> Callable[[PartPlan, Mapping[str, Any], str], orjson.Fragment]:
+        """Return what gives a part of a board in words, written once for each of its changes."""
+
+        def written(plan: PartPlan, found: Mapping[str, Any], lang: str) -> orjson.Fragment:
+            key, change = (f"{board}/{plan.id}", plan.key, lang), self._changes[plan.key]
+            known = self._said.get(key)
+            if known is None or known[0] != change:
+                told = orjson.dumps(said(plan, found, self.product, lang), option=orjson.OPT_SORT_KEYS)
+                known = self._said[key] = (change, orjson.Fragment(told))
+            return known[1]
+
+        return written
+
+    def _versions(self, plan: BoardPlan, sources: Mapping[str, bytes], now: float) -> list[_Board]:
         """Return a board for each language whose content differs from the version that is published."""
         found = []
         for lang in LANGUAGES:
-            content = document(plan, self.parts, sources, self.product, lang)
+            content = document(plan, self.parts, [], self.product, lang, self._written(plan.id))
+            content["sources"] = orjson.Fragment(sources[lang])
             etag = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
             if self._hashes.get((plan.id, lang)) == etag:
                 continue

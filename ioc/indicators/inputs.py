@@ -58,7 +58,7 @@ def _speaking(
         source
         for source in catalogue.sources.values()
         if source.shape == "observation"
-        and wanted & (delivering.get(source.id, frozenset()) | named_in(source.options, wanted))
+        and (wanted & delivering.get(source.id, frozenset()) or wanted & catalogue.texts(source.id))
     ]
 
 
