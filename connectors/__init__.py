@@ -9,8 +9,9 @@ Somebody else's connector registers such a module under the entry-point group `i
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -45,28 +46,62 @@ KINDS = {
 }
 
 
+class BrokenConnectorError(Exception):
+    """An installed connector cannot be used; the text says which one, where it comes from, and why."""
+
+
+@cache
+def installed() -> Mapping[str, EntryPoint]:
+    """Return the connectors installed beside us, by kind; none can take the place of one of ours."""
+    return {entry.name: entry for entry in entry_points(group=GROUP) if entry.name not in KINDS}
+
+
 def kinds() -> list[str]:
     """Name every connector that can be declared, ours and those installed beside us."""
-    return sorted({*KINDS, *(entry.name for entry in entry_points(group=GROUP))})
+    return sorted({*KINDS, *installed()})
 
 
+@cache
 def find(kind: str) -> ModuleType:
-    """Return the module of a kind; raises KeyError for an unknown one."""
+    """Return the module of a kind; raises KeyError for an unknown one, BrokenConnectorError for one of no use."""
     if kind in KINDS:
         return importlib.import_module(KINDS[kind])
-    for entry in entry_points(group=GROUP, name=kind):
+    entry = installed()[kind]
+    try:
         module: ModuleType = entry.load()
-        return module
-    raise KeyError(kind)
+    except Exception as error:
+        told = f"{_named(entry)} cannot be loaded: {type(error).__name__}: {error}"
+        raise BrokenConnectorError(told) from error
+    if missing := [name for name in ("OPTIONS", "fetch") if not hasattr(module, name)]:
+        raise BrokenConnectorError(f"{_named(entry)} has no {' and no '.join(missing)}")
+    return module
+
+
+def _named(entry: EntryPoint) -> str:
+    """Name an installed connector and the package that brought it."""
+    package = f" of {entry.dist.name} {entry.dist.version}" if entry.dist else ""
+    return f"the connector {entry.name!r}{package} ({entry.value})"
 
 
 def check(source: Source) -> list[DeclarationError]:
     """List what is wrong with the connector's own part of a declaration; empty where it can be polled."""
     try:
+        found = _faults(source)
+    except BrokenConnectorError as error:
+        found = [("connector", str(error))]
+    except Exception as error:
+        if source.connector in KINDS:
+            raise
+        told = f"{_named(installed()[source.connector])} cannot check it: {type(error).__name__}: {error}"
+        found = [("connector", told)]
+    return [DeclarationError(source.file, source.id, key, expected) for key, expected in found]
+
+
+def _faults(source: Source) -> list[options.Fault]:
+    try:
         module = find(source.connector)
     except KeyError:
-        told = options.unknown("connector", source.connector, tuple(kinds()))
-        return [DeclarationError(source.file, source.id, "connector", told)]
+        return [("connector", options.unknown("connector", source.connector, tuple(kinds())))]
     found = list(options.faults(module.OPTIONS, source.options))
     if not found and hasattr(module, "check"):
         found = list(module.check(source))
@@ -77,7 +112,7 @@ def check(source: Source) -> list[DeclarationError]:
                 f"{source.connector} reads spans of the past only where the declaration says how to ask for them",
             )
         ]
-    return [DeclarationError(source.file, source.id, key, expected) for key, expected in found]
+    return found
 
 
 def reads_spans(source: Source) -> bool:
