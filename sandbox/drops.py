@@ -16,6 +16,7 @@ from sandbox import (
     published,
     rankings,
     series_told,
+    telecom,
 )
 from sandbox.dropped import Drop, Dropped
 from sandbox.workbook import health_workbook
@@ -43,6 +44,9 @@ DROPS = (
     Drop("population", "de_an_06", "de_an_06_*.xlsx", population.dropped),
     Drop("digital_identity", "dinh_danh", "dinh_danh_*.xlsx", monthly.files(IDENTITY)),
     Drop("civil_service", "can_bo", civil_service.FILE, civil_service.dropped),
+    Drop("telecom_households", telecom.FOLDER, "ha_tang_so_*.xlsx", monthly.files(telecom.HOUSEHOLDS)),
+    Drop("telecom_fibre", telecom.FOLDER, "cap_quang_*.xlsx", telecom.dropped("fibre", "cap_quang")),
+    Drop("telecom_parks", telecom.FOLDER, "kcn_5g_*.xlsx", telecom.dropped("5g", "kcn_5g")),
     Drop("rankings", "xep_hang", "xep_hang_*.xlsx", rankings.dropped),
     Drop("ranking_parts", "xep_hang", "thanh_phan_*.xlsx", rankings.dropped_parts),
     Drop("departments_ranking", "xep_hang", "cds_so_nganh_*.xlsx", rankings.dropped_departments),

@@ -110,6 +110,7 @@ LISTINGS = {
         for path, source, secret, feed in (
             ("thue", "taxes", "sandbox-thue", "taxes"),
             ("ho-tich", "civil_status", "sandbox-ho-tich", "civil_status"),
+            ("kinh-te-so", "digital_economy", "sandbox-kts", "digital_economy"),
             ("co-so-du-lieu-dat-dai", "land_database", "sandbox-dat-dai", "land_database"),
             ("su-dung-dich-vu-cong", "portal_usage", "sandbox-dvc", "portal_usage"),
             ("chat-thai", "waste", "sandbox-chat-thai", "waste"),
