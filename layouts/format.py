@@ -36,9 +36,27 @@ def quantity(value: float | None, code: str, decimals: int = 0, lang: str = "vi"
     return text + name if name == "%" else f"{text} {name}"
 
 
-def millions(dong: float, lang: str = "vi") -> str:
-    """Write an amount of đồng in millions: 500 tr. đồng."""
-    return quantity(dong / 1e6, "MVND", 0 if dong % 1e6 == 0 else 1, lang)
+_SCALES = ((1e9, {"vi": "tỷ", "en": "bn"}), (1e6, {"vi": "triệu", "en": "m"}))
+_DONG = {"MVND": (1e3, "GVND"), "M[VND]": (1e3, "GVND")}
+"""What millions of đồng are divided by to be milliards, and the unit they then have."""
+
+
+def compact(value: float | None, code: str, decimals: int = 0, lang: str = "vi") -> tuple[str, str]:
+    """Write a number as it is read from five metres, and its unit: from a million on with three digits.
+
+    3293368 persons are ("3,29", "triệu người"), 3293368 million đồng ("3.293", "tỷ đồng").
+    """
+    name = unit(code, lang)
+    if value is None or abs(value) < 1e6:
+        whole = value is not None and abs(value) >= 1e4
+        return number(value, 0 if whole else decimals, lang), name
+    if code in _DONG:
+        factor, larger = _DONG[code]
+        return compact(value / factor, larger, 0, lang)
+    size, word = next((size, word) for size, word in _SCALES if abs(value) >= size)
+    left = value / size
+    places = 2 if abs(left) < 10 else 1 if abs(left) < 100 else 0
+    return number(left, places, lang), f"{word[lang]} {name}".rstrip()
 
 
 def instant(value: Any) -> float | None:

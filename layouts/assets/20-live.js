@@ -111,13 +111,17 @@
       const parts = [...document.querySelectorAll("[data-board]")];
       const shown = parts.filter(window.iocPlaylist.plays).map((part) => part.dataset.board);
       if (document.getElementById("all-sources") && !shown.includes("overview")) shown.push("overview");
-      await Promise.all([...new Set(shown)].map(async (name) => {
+      const bring = async (name) => {
         const tag = pulse.boards[name];
         const known = boards.get(name);
         if (!tag || (known && known.tag === tag)) return;
         await fetchBoard(name, surface);
         boards.get(name).tag = tag;
-      }));
+      };
+      // what stands on the screen first: the others wait behind it
+      const active = document.querySelector(".scene[data-active]")?.dataset.board || window.iocPlaylist.pinned();
+      if (shown.includes(active)) await bring(active);
+      await Promise.all([...new Set(shown)].filter((name) => name !== active).map(bring));
       failures = 0;
       heard = Date.now();
       live.lost = null;

@@ -32,7 +32,7 @@ def draw(part: Part, lang: str, *, wall: bool = True) -> dict[str, Any]:
             ],
             className="tile-when",
         ),
-        _number(part, lang),
+        _number(part, lang, wall),
         _line(part),
         html.Div([*_disputed(part, lang, wall), *_below(part, look, lang)], className="tile-below"),
     ]
@@ -86,10 +86,14 @@ def _age(part: Part) -> html.Span:
     return html.Span(className="tile-age", **data(age=write.epoch(part.get("reported_at"))))
 
 
-def _number(part: Part, lang: str) -> html.Div:
+def _number(part: Part, lang: str, wall: bool) -> html.Div:
     value, bound = part.get("value"), part.get("bound")
-    text = write.number(value, int(part.get("decimals") or 0), lang)
-    name = unit(str(part.get("unit") or ""), lang) if value is not None else ""
+    code, decimals = str(part.get("unit") or ""), int(part.get("decimals") or 0)
+    if wall:
+        text, name = write.compact(value, code, decimals, lang)
+    else:
+        text, name = write.number(value, decimals, lang), unit(code, lang)
+    name = name if value is not None else ""
     children: list[Any] = []
     if bound in BOUNDS:
         sign, words = BOUNDS[bound]

@@ -29,21 +29,24 @@ def draw(part: Part, lang: str) -> dict[str, Any]:
     marks = ticks([*values, *before, limit], zero=part.get("unit") != "%")
     low, high = marks[0], marks[-1]
     decimals = 0 if all(mark == int(mark) for mark in marks) else 1
+    said = [" ".join(write.compact(mark, "1", decimals, lang)).rstrip() for mark in marks]
     plot = html.Div(
         [
             html.Img(src=lines(_spread(values), _spread(before), low, high, limit, marks), alt=""),
             *(
                 html.Span(
-                    write.number(mark, decimals, lang),
+                    text,
                     className="tick-y" if mark in (low, high) else "tick-y is-minor",
                     style={"bottom": f"{100 * (mark - low) / (high - low):.2f}%"},
                 )
-                for mark in marks
+                for mark, text in zip(marks, said, strict=True)
             ),
             *_last_point(values, low, high, part, lang),
             *_ticks_x(points, str(part.get("grain") or "day"), lang),
         ],
         className="plot",
+        # beside the axis as much room as its longest mark needs
+        style={"marginLeft": f"{max(0.58 * max(map(len, said)) + 0.8, 3):.2f}em"},
     )
     return {"children": [*head(part, lang), plot], **fresh(part)}
 
