@@ -142,7 +142,9 @@ def figures(setting: Setting, feed: str, t: float) -> Iterator[Figure]:
 
 
 def changed(setting: Setting, feed: str, since: int, until: int) -> list[Figure]:
-    """Return the figures that were reported or corrected in since <= t <= until."""
+    """Return the figures that were reported or corrected in since <= t <= until; all of them where a year is asked for."""
+    if until - since >= 365 * DAY_S:
+        return list(figures(setting, feed, until))
     found = []
     for figure in figures(setting, feed, until):
         if any(since <= at <= until for at in (arrives(setting, figure), corrected(setting, figure)) if at):
