@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from api.answers import Answer, instant, instant_ms, listed, text, unknown
 from api.asked import PAGED, Asked
 from api.caching import next_minute
-from api.knowledge import as_of, declared_at
+from api.knowledge import as_of, declared_at, page_of, paged
 from api.routes import Room, Route
 from ioc.calendar import DAY_S, iso
 from ioc.errors import QuestionError
@@ -136,6 +136,19 @@ def explain(room: Room, asked: Asked, id: str) -> Answer:
     return _timed(_quiet(told), asked, question)
 
 
+def records(room: Room, asked: Asked, id: str) -> Answer:
+    """List the records that a number is made of, in pages that show one moment of knowledge."""
+    product, question = _question(room, asked, id)
+    with room.product.store.reading() as connection:
+        page = page_of(connection, asked, question.as_of)
+    question = replace(question, as_of=page.as_of)
+    found = product.engine.records(
+        id, question, int(asked.now), EVERYTHING, cursor=page.cursor, limit=asked.limit
+    )
+    body = paged([_quiet(item) for item in found.items], found.next, asked, page)
+    return _timed(body, asked, question)
+
+
 def diff(room: Room, asked: Asked, id: str) -> Answer:
     """Return how a number differs between two moments of knowledge, from= and to= (default now), and why."""
     product, question = _question(room, asked, id)
@@ -247,5 +260,6 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/v1/indicators/<id>/series", series, (*_QUESTION[:5], "as_of", "grain", "from", "to")),
     Route("/api/v1/indicators/<id>/breakdown", breakdown, (*_QUESTION, "by", *PAGED)),
     Route("/api/v1/indicators/<id>/explain", explain, _QUESTION),
+    Route("/api/v1/indicators/<id>/records", records, (*_QUESTION, *PAGED)),
     Route("/api/v1/indicators/<id>/diff", diff, (*_QUESTION[:7], "from", "to")),
 )

@@ -63,6 +63,18 @@ def changes(
     before, after: the same question as of both. names: the sources by their integers.
     """
     definition = after.definition
+    if definition.composite is not None:
+        parts = [
+            changes(before.part(id), after.part(id), since, until, names, first)
+            for id in definition.composite.ids
+        ]
+        told = sorted((one for part in parts for one in part.first), key=lambda one: one["known_from"])
+        return Changes(
+            sum(part.new for part in parts),
+            sum(part.changed for part in parts),
+            sum(part.withdrawn for part in parts),
+            told[::-1][:first],
+        )
     if definition.function or definition.shape == "observation":
         return _of_observations(before, after, since, until, first)
     is_case = definition.shape == "case"

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from ioc.calendar import iso
 from ioc.indicators import stocks, words
-from ioc.indicators.cases import COLUMN
 from ioc.indicators.observations import Stored
 from ioc.indicators.query import Query
 from ioc.indicators.reading import Answer, Reading, value_of
@@ -49,6 +48,9 @@ def explain(query: Query, reading: Reading, answer: Answer, snapshot: Snapshot) 
             "late": late,
             "first": first,
             "href": _href(query),
+            "rejected_href": [
+                f"/api/v1/sources/{source.id}/rejected" for source in snapshot.inputs(definition)
+            ],
         },
         "sources": [_source(query, snapshot, source) for source in snapshot.inputs(definition)],
         "basis": definition.basis,
@@ -128,10 +130,11 @@ def _observed(query: Query, answer: Answer) -> tuple[int | None, int, list[dict[
         start = min(start, answer.reported_at)
     if answer.span is not None:
         start = min(start, answer.span[1])
-    used = 0
+    used = late = 0
     first: list[dict[str, Any]] = []
     for pick in picks:
         used += sum(cell.n for cell in looker.total(pick, start, end))
+        late += looker.late(pick, start, period.end) if period.complete else 0
         if len(first) < FIRST:
             recent = looker.rows(pick, max(start, end - 7200), end) or looker.rows(pick, start, end)[-FIRST:]
             first += [
@@ -146,7 +149,7 @@ def _observed(query: Query, answer: Answer) -> tuple[int | None, int, list[dict[
                 }
                 for row in recent[-FIRST:]
             ]
-    return used, 0, first[:FIRST]
+    return used, late, first[:FIRST]
 
 
 def _case(row: Any, names: dict[int, str]) -> dict[str, Any]:
@@ -182,12 +185,19 @@ def _source(query: Query, snapshot: Snapshot, source: Any) -> dict[str, Any]:
     )
     if known is not None:
         kept = kept.where(p.stored <= known)
+    instants = {
+        "last_poll": runs.last_run,
+        "last_success": runs.last_success,
+        "last_changed": runs.last_changed,
+        "fresh_until": fresh.until,
+    }
     return {
         "id": source.id,
         "name": {"vi": source.name.vi, "en": source.name.en},
         "state": fresh.state,
         "sentence": {"vi": fresh.vi, "en": fresh.en},
-        "last_success": None if runs.last_success is None else iso(runs.last_success),
+        **{name: None if instant is None else iso(instant) for name, instant in instants.items()},
+        "definition": source.hash,
         "payloads": [
             hash if hash.startswith("sha256:") else f"sha256:{hash}"
             for (hash,) in query.connection.execute(kept)
@@ -215,21 +225,26 @@ def _definitions(query: Query) -> list[dict[str, Any]]:
 
 
 def _href(query: Query) -> str:
-    """Return where the records are listed."""
+    """Return where all the records are listed, page by page."""
     definition, period = query.definition, query.moment.period
     if definition.composite is not None:
         return f"/api/v1/indicators/{definition.composite.ids[0]}/explain"
-    if definition.shape == "observation":
-        pick = definition.num or definition.inputs[0]
-        asked = {"variable": pick.variable, "from": iso(period.start), "to": iso(period.until)}
-        return "/api/v1/observations?" + urlencode(asked)
-    narrowed = {COLUMN[name]: value for name, value in query.narrowed.items()}
-    asked = {"kind": definition.kind, **narrowed}
-    if definition.stock and definition.num_cases is not None and definition.num_cases.overdue:
-        asked["overdue"] = "true"
-    if definition.by:
-        asked[f"{definition.by}_from"] = iso(period.start)
-    return ("/api/v1/cases?" if definition.shape == "case" else "/api/v1/events?") + urlencode(asked)
+    if definition.shape == "event":
+        asked = {"kind": definition.kind}
+        if definition.stock:
+            asked["active"] = "true"
+        else:
+            asked |= {"from": iso(period.start), "to": iso(period.until)}
+        return "/api/v1/events?" + urlencode(asked)
+    question = query.question
+    asked = dict(query.narrowed)
+    if question.period is not None:
+        asked["period"] = question.period
+    if question.at is not None:
+        asked["at"] = iso(question.at)
+    if question.as_of is not None:
+        asked["as_of"] = iso(question.as_of / 1000)
+    return f"/api/v1/indicators/{definition.id}/records" + ("?" + urlencode(asked) if asked else "")
 
 
 def in_words(told: Mapping[str, Any]) -> str:

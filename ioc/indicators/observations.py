@@ -162,6 +162,25 @@ class Stored:
                 found.append(Value(named.key, code, time, value, flag, named.late))
         return found
 
+    def late(self, pick: Pick, start: int, end: int) -> int:
+        """Count the values of a span that became known, as they are, after its end."""
+        now, found = schema.observation, 0
+        for ids, first, last in self._touched(pick, start, end, end * 1000):
+            t = now.c
+            rows = sa.select(t.series_id, t.place_id, sa.func.count()).where(
+                t.series_id.in_(ids), t.time >= first, t.time < last, t.known_from > end * 1000
+            )
+            if self.known is not None:
+                rows = rows.where(t.known_from <= self.known)
+            for id, place, n in self.connection.execute(rows.group_by(t.series_id, t.place_id)):
+                if self.keep(self.names.series[id].key, self.names.places[place]):
+                    found += n
+        return found
+
+    def series(self, pick: Pick) -> list[int]:
+        """Return the series that are asked for, by their integers."""
+        return self._ids(pick)
+
     def told(self, pick: Pick) -> list[tuple[SeriesKey, str]]:
         """Return the series and places that ever told of what is asked."""
         t = schema.latest.c

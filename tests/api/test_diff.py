@@ -119,3 +119,24 @@ def test_a_diff_without_its_beginning_is_told_how_to_ask(quiet_province: Provinc
     assert (reply.status, reply.json["detail"]) == (
         422, "from is missing; name the earlier moment of knowledge, as an instant",
     )  # fmt: skip
+
+
+def test_the_records_of_a_number_are_listed_page_by_page(province: Province):
+    moved(province)
+    path = "/api/v1/indicators/reports_processed"
+    told = province.get(f"{path}/explain", period="2026-11").json["records"]
+    assert told["href"] == f"{path}/records?period=2026-11"
+    found, cursor = [], ""
+    while cursor is not None:
+        page = province.get(f"{path}/records", period="2026-11", limit=3, cursor=cursor).json
+        found += [one["id"] for one in page["items"]]
+        cursor = page["next"]
+    assert sorted(found) == [f"reports_1022:{key}" for key in "abde"]
+    then = province.get(f"{path}/records", period="2026-11", as_of=THEN).items
+    assert {one["id"]: one["state"] for one in then}["reports_1022:a"] == "open"
+    hours = [epoch(f"2026-11-20T{hour:02}:00") for hour in range(1, 9)]
+    values = [Observation("pm25", at, "tram_ha_long", 20.0, span="hour", kind="mean") for at in hours]
+    province.keep("air", values)
+    air = province.get("/api/v1/indicators/pm25_day/records", limit=5).json
+    rest = province.get("/api/v1/indicators/pm25_day/records", limit=5, cursor=air["next"]).json
+    assert [one["value"] for one in [*air["items"], *rest["items"]]] == [20.0] * 8
