@@ -105,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help="what the connector cannot know: shape, collection, type, table, sheet, query, topic, seconds, …",
     )
+    command("connectors", list_connectors, "Write what is known of every connector (docs/connectors.md).")
     explain_ = command("explain", explain, "Explain an indicator's value: formula, parts, sources.")
     explain_.add_argument("indicator", help="the indicator's id")
     explain_.add_argument("--area", default="", help="code of a commune")
@@ -263,6 +264,14 @@ def try_source(settings: Settings, asked: argparse.Namespace) -> int:
     known = frozenset(read(settings.data / "variables.toml").values)
     options = trial.options_of(asked.option)
     return trial.run(asked.connector, asked.url, asked.id, access, options, os.environ, known)
+
+
+def list_connectors(settings: Settings, asked: argparse.Namespace) -> int:
+    """Describe every connector, ours and those installed beside us."""
+    from connectors import described, kinds
+
+    print(described.text(kinds()), end="")
+    return 0
 
 
 def explain(settings: Settings, asked: argparse.Namespace) -> int:

@@ -42,6 +42,8 @@ def run(
     """
     try:
         drafting = drafts(kind)
+    except connectors.BrokenConnectorError as fault:
+        raise QuestionError(str(fault)) from None
     except KeyError:
         raise QuestionError(f"no connector {kind!r}; known are {', '.join(connectors.kinds())}") from None
     if drafting is None:

@@ -60,6 +60,7 @@ POLL = """
 import json, sys
 from pathlib import Path
 import connectors
+from connectors.described import text
 from connectors.http import Sessions
 from ioc import settings
 from ioc.product import declare, open_product
@@ -78,7 +79,7 @@ for name, source in catalogue.sources.items():
     if name not in catalogue.disabled:
         outcome = collector.poll(source)
         polled[name] = [outcome.outcome, outcome.records, outcome.error]
-print(json.dumps({"kinds": connectors.kinds(), "polled": polled,
+print(json.dumps({"kinds": connectors.kinds(), "polled": polled, "described": text(connectors.kinds()),
                   "disabled": {name: str(fault) for name, fault in catalogue.disabled.items()}}))
 """
 
@@ -128,6 +129,19 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict:
 def test_it_is_listed_with_the_rest(installed: dict) -> None:
     assert {"ban_tin", "rest_json", "uptime"} <= set(installed["kinds"])
     assert len(installed["kinds"]) == len(set(installed["kinds"]))
+
+
+def test_it_is_described_with_the_rest(installed: dict) -> None:
+    text = installed["described"]
+    assert (
+        "| [ban_tin](#ban_tin) | Values that stand in the declaration itself. | somebody else's connector"
+        in text
+    )
+    assert "- `values` (table, required): site -> value" in text
+    assert (
+        "(khong_nap) cannot be loaded: ModuleNotFoundError"
+        in text.partition("## Installed, but of no use")[2]
+    )
 
 
 def test_its_source_is_polled_into_the_store(installed: dict) -> None:

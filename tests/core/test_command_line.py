@@ -10,7 +10,7 @@ import pytest
 import app
 from tests.core.given import lay_out, source
 
-COMMANDS = ("collect", "serve", "sandbox", "check", "poll", "try", "explain", "template")
+COMMANDS = ("collect", "serve", "sandbox", "check", "poll", "try", "connectors", "explain", "template")
 GOOD = source("one", "http://127.0.0.1:9/")
 
 
