@@ -153,7 +153,7 @@ def _read_tile(table: Table, declared: Declared, position: int) -> PartPlan:
     span_s = body.length("span", span) or span
     asked = _asked(body)
     key = _key("tile", indicator, asked, grain, span_s)
-    place = body.one_of("place", ("left", "middle", "right", "row"), "row")
+    place = body.one_of("place", ("left", "middle", "right", "row", "header"), "row")
     return PartPlan(
         _id(table, indicator, asked), key, "tile", place, indicator, asked, grain=grain, span_s=span_s
     )

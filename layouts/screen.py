@@ -109,6 +109,7 @@ def parts(document: Document, lang: str, surface: str) -> dict[str, Props]:
         drawn[f"nav-{board}"] = strips.attention(document.get("tiles") or [], lang)
     if board == "overview":
         drawn["all-sources"] = strips.sources(rows, lang)
+        drawn["head-readings"] = strips.header(document.get("tiles") or [], lang)
     return drawn
 
 

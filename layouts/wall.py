@@ -100,6 +100,7 @@ def header(ports: Ports, lang: str) -> html.Header:
             ),
             html.H1(id="scene-title", className="head-scene"),
             html.Div(badge, className="head-badge"),
+            html.Div(id="head-readings", className="head-readings"),
             html.Div(
                 [
                     html.Div(id="all-sources", className="sources"),

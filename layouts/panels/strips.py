@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import html
 
+from layouts import format as write
 from layouts.attributes import data, text
 from layouts.panels.tile import mark, state
 from layouts.words import say
@@ -39,6 +40,28 @@ def sources(rows: Sequence[Part], lang: str) -> dict[str, Any]:
                     className=f"source ink-{look}",
                 )
             )
+    return {"children": said}
+
+
+def header(tiles: Sequence[Part], lang: str) -> dict[str, Any]:
+    """Return the props of the readings in a wall's header: 24°C · 0 mm; a silent one says so in grey."""
+    said = []
+    for part in tiles:
+        if part.get("place") != "header":
+            continue
+        look = state(part)
+        number, name = write.compact(
+            part.get("value"), str(part.get("unit") or ""), int(part.get("decimals") or 0), lang
+        )
+        value = f"{number}{'' if name in ('%', '°C') else ' '}{name}".rstrip()
+        children: list[Any] = [
+            html.Span(str(part.get("short") or part.get("name") or ""), className="head-what"),
+            html.Span(value),
+        ]
+        if look in ("stale", "waiting"):
+            children.insert(0, mark("stale"))
+        until = write.epoch(part.get("fresh_until")) if look not in ("stale", "waiting") else ""
+        said.append(html.Span(children, className=f"head-reading is-{look}", **data(fresh_until=until)))
     return {"children": said}
 
 

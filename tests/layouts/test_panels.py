@@ -203,3 +203,15 @@ def test_two_lists_of_a_ranking_share_a_panel_of_the_wall():
     board = {"id": "land", "panels": [part], "tiles": []}
     assert dump(parts(board, "vi", "wall")).count(b'rank-row"') == 10
     assert dump(parts(board, "vi", "desk")).count(b'rank-row"') == 16
+
+
+def test_the_header_says_the_weather_and_greys_it_when_it_is_silent():
+    tile = {"id": "t", "kind": "tile", "place": "header", "short": "Nhiệt độ", "unit": "Cel", "value": 24.3}
+    live = {**tile, "status": "neutral", "freshness": "live", "fresh_until": sample.NOW + 60}
+    silent = {**tile, "status": "stale", "freshness": "down"}
+    drawn = strips.header([live, silent, {**live, "place": "left"}], "vi")
+    assert said(drawn) == "Nhiệt độ | 24°C | Nhiệt độ | 24°C"
+    assert [one.className for one in drawn["children"]] == [
+        "head-reading is-neutral",
+        "head-reading is-stale",
+    ]
