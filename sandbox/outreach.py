@@ -23,7 +23,7 @@ SUBJECTS = (
     ("Phân luồng giao thông tại {place}", "GIAO_THONG", 14), ("Cảnh báo lừa đảo trên mạng", "AN_NINH", 12),
     ("Lịch tiếp công dân tại {place}", "THU_TUC", 9), ("Tuyên truyền chuyển đổi số", "TUYEN_TRUYEN", 8),
 )  # fmt: skip
-CHANNELS = {"ZALO": 21_000, "UNG_DUNG": 16_000, "SMS": 9_000, "FACEBOOK": 12_000, "CONG_TTDT": 3_500}
+CHANNELS = {"ZALO": 5_200, "UNG_DUNG": 3_900, "SMS": 2_100, "FACEBOOK": 2_800, "CONG_TTDT": 900}
 """The channels of announcements, each with how many people one announcement usually reaches there."""
 
 

@@ -116,7 +116,7 @@ def incidents(setting: Setting) -> Lives[Incident]:
     """Return all incidents of the province."""
 
     def number(day: int) -> int:
-        return int(3.1 * share(setting.seed, 56, day) * (0.4 + 0.6 * setting.busyness(day)) + 0.35)
+        return int(6.5 * share(setting.seed, 56, day) * (0.4 + 0.6 * setting.busyness(day)) + 0.5)
 
     def make(day: int, number: int) -> Incident:
         return _incident(setting, day, number)

@@ -44,7 +44,8 @@ def breakdown(query: Query, by: str, state: State, name: Name) -> list[Row]:
         found.append(
             Row(key, name(by, key), value, answer.num, answer.den, status, bound_of(definition, answer))
         )
-    sign = 1 if definition.better == "higher" and definition.is_share else -1
+    is_mean = definition.is_share or definition.unit == "%" or definition.across in ("mean", "min")
+    sign = 1 if definition.better == "higher" and is_mean else -1
     return sorted(
         found, key=lambda row: (row.value is None, sign * (row.value or 0), row.name["vi"], row.key)
     )
