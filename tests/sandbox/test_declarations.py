@@ -60,7 +60,8 @@ def test_every_limit_has_a_basis_and_every_station_a_file_code(territory, tmp_pa
     found = load(declarations.folder("22", territory, tmp_path), territory, "22")
     facilities = [site for site in found.sites.values() if site.kind in ("wastewater", "stack")]
     limits = [limit for site in facilities for limit in site.limits]
-    assert len(limits) == 6 * 5 + 3 * 4
+    # wastewater, stacks, river alarms, reservoirs, coastal water
+    assert len(limits) == 6 * 5 + 3 * 4 + 5 * 3 + 4 * 2 + 2 * 4
     assert all(limit.basis and limit.variable in found.variables for limit in limits)
     for source in ("air_stations", "wastewater_stations", "stack_stations"):
         for code, site in found.sources[source].options["stations"].items():
