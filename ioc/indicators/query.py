@@ -21,7 +21,7 @@ from ioc.calendar import (
 )
 from ioc.catalogue import Catalogue
 from ioc.errors import QuestionError
-from ioc.indicators import combining, exceeding, functions, observed, stocks
+from ioc.indicators import combining, exceeding, functions, observed, stocks, unusual
 from ioc.indicators import standing as stand
 from ioc.indicators.cases import COLUMN, Cases, taken
 from ioc.indicators.cells import Looker, SeriesKey
@@ -93,11 +93,14 @@ class Query:
             return replace(found, answer=replace(found.answer, changes_at=turns))
         if definition.shape == "observation":
             newest = self.question.period is None and period == self.moment.period
-            return observed.observe(
+            found = observed.observe(
                 definition, self.lookup(), period, newest=newest, standing=self.standing()
             )
+            return self._of_its_period(found) if newest and definition.over == "last" else found
         if definition.shape == "event":
             answer = self._events(period)
+        elif definition.unusual is not None:
+            answer = unusual.answer(self._findings(period.until))
         elif definition.stock:
             stock = self._stock(period.until, "").get("", stocks.Stock(0, 0, None, None, None))
             answer = self._stock_answer(stock, period.until)
@@ -143,6 +146,13 @@ class Query:
         assert composite is not None
         names = {id: self.part(id).definition.name for id in composite.ids}
         return combining.combine(composite, values, before, names)
+
+    def _of_its_period(self, found: Outcome) -> Outcome:
+        """Return the newest value as of the month or year that it is of, where none of the present one is told yet."""
+        at, kind = found.answer.reported_at, self.definition.period
+        if at is None or at >= self.moment.period.start or kind not in ("month", "quarter", "year", "report"):
+            return found
+        return replace(found, answer=replace(found.answer, span=(kind, at)))  # type: ignore[arg-type]
 
     def exceeding(self, spans: Sequence[tuple[int, int]]) -> list[Outcome]:
         """Count what exceeds its limit over several ascending spans."""
@@ -248,6 +258,8 @@ class Query:
     def groups(self, by: str) -> dict[str, Answer]:
         """Return the answers of cases by a column of GROUPS; of what is overdue, den is what is in hand."""
         column = GROUPS[by]
+        if self.definition.unusual is not None:
+            return self._unusual_groups(by)
         if self.definition.stock:
             found = self._stock(self.moment.at, column)
             grouped = {
@@ -263,6 +275,23 @@ class Query:
             key: replace(answer, den=observed.exact(stand.of_key(held, by, key)), value=None)
             for key, answer in grouped.items()
         }
+
+    def _findings(self, at: int) -> dict[str, unusual.Finding]:
+        """Return what was seen of each key that is watched, and what is usual."""
+        definition = self.definition
+        assert definition.unusual is not None
+        assert definition.num_cases is not None
+        told = unusual.opened(self.cases(), definition.num_cases, definition.unusual, at)
+        return unusual.findings(definition.unusual, told, at)
+
+    def _unusual_groups(self, by: str) -> dict[str, Answer]:
+        """Return 1 for each key that is unusual and 0 for the others; raises QuestionError for other groups."""
+        assert self.definition.unusual is not None
+        if by != self.definition.unusual.by:
+            told = f"{self.definition.id} watches each {self.definition.unusual.by} and is not broken down by {by}"
+            raise QuestionError(told)
+        found = self._findings(self.moment.at)
+        return {key: Answer(int(one.is_unusual), value=int(one.is_unusual)) for key, one in found.items()}
 
     def held_now(self) -> stand.Held:
         """Return what the places of the question are divided or weighed by at the end of its period."""
@@ -310,6 +339,8 @@ class Query:
         """Return the stock at several ascending instants, in one look."""
         definition = self.definition
         assert definition.num_cases is not None
+        if definition.unusual is not None:
+            return [unusual.answer(self._findings(at)) for at in instants]
         cases = self.cases()
         num = stocks.history(cases, definition.num_cases, instants, self.moment.now)
         if definition.den_cases is None:
