@@ -34,6 +34,7 @@ from ioc.indicators.parts import (
     refuse,
     stated,
 )
+from ioc.indicators.watch import Watch, read_watch
 from ioc.model import Due, Text
 
 By = Literal["", "opened", "closed", "due", "starts"]
@@ -61,7 +62,7 @@ KEYS = {
     "name", "short", "sector", "unit", "decimals", "of", "by", "stock", "numerator", "denominator", "duration", "value",
     "take", "over", "across", "function", "inputs", "settings", "period", "better", "warning", "critical", "limit_basis",
     "fresh_for", "due", "sources", "owner", "basis", "target", "start", "historical", "at_least", "example",
-    "change", "funnel", "index", "per", "weight", "above", "grain", "within",
+    "change", "funnel", "index", "per", "weight", "above", "grain", "within", "unusual",
 }  # fmt: skip
 
 
@@ -98,6 +99,7 @@ class Definition:
     weight: Pick | None = None
     above: Above | None = None
     composite: Composite | None = None
+    unusual: Watch | None = None
     per: int = 0
     over: str = "last"
     across: str = "sum"
@@ -306,6 +308,11 @@ def _read_cases(body: Reader) -> dict[str, Any]:
     divided = body.get("denominator", dict, {}) if "denominator" in body.table.body else None
     people = read_pick(body, "denominator", divided) if divided and "variable" in divided else None
     denominator = read_filter(body, "denominator", stock) if divided is not None and people is None else None
+    if "unusual" in body.table.body:
+        refuse(body, ("denominator", "duration", "value", "take"), "is not used beside what is unusual")
+        if not stock:
+            raise body.fault("unusual", "stock = true was expected: it is judged at an instant")
+        return {"stock": True, "num_cases": numerator, "unusual": read_watch(body)}
     length = read_length(body)
     if length is not None and divided is not None:
         raise body.fault(

@@ -316,7 +316,8 @@ class Engine:
     ) -> Reading:
         where: dict[str, Any] | None = None
         if answer.where:
-            kind = "site" if answer.where in self.catalogue.sites else "area"
+            watched = query.definition.unusual
+            kind = watched.by if watched else "site" if answer.where in self.catalogue.sites else "area"
             where = {kind: answer.where, "name": self.name(kind, answer.where)}
         return age.judged(query, snapshot, answer, where, before, year_before)
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from ioc.calendar import DAY_S, HOUR_S, LOCAL, Calendar
 from ioc.errors import DeclarationError
-from ioc.indicators import events, functions, judge
+from ioc.indicators import events, functions, judge, unusual
 from ioc.indicators import standing as stand
 from ioc.indicators.cases import holds, taken
 from ioc.indicators.cells import Given, SeriesKey, Value
@@ -122,6 +122,8 @@ def answer_of(definition: Definition, given: Records, calendar: Calendar, standa
     looker = Given([_value(one) for one in given.observations])
     if definition.shape == "event":
         return Answer(_of_events(definition, given, asked.period.start, asked.period.until))
+    if definition.unusual is not None:
+        return unusual.answer(unusual.findings(definition.unusual, _opened(definition, given), given.at))
     if definition.shape == "case":
         found = _of_cases(definition, given, asked.period.start, asked.period.until, calendar)
         if definition.standing is None:
@@ -175,6 +177,17 @@ def _of_events(definition: Definition, given: Records, start: int, end: int) -> 
         if events.holds(wanted, event) and (event.starts <= end and (event.ends is None or event.ends > end)
             if definition.stock else start <= event.starts < end)
     )  # fmt: skip
+
+
+def _opened(definition: Definition, given: Records) -> dict[str, list[int]]:
+    """Return when the cases of each watched key were opened."""
+    assert definition.unusual is not None
+    assert definition.num_cases is not None
+    found: dict[str, list[int]] = {}
+    for n, case in given.cases:
+        if definition.num_cases.condition.holds(case) and case.opened < given.at:
+            found.setdefault(getattr(case, definition.unusual.by), []).extend([case.opened] * n)
+    return {key: sorted(instants) for key, instants in found.items()}
 
 
 def _of_cases(definition: Definition, given: Records, start: int, end: int, calendar: Calendar) -> Answer:

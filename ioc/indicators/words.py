@@ -9,6 +9,7 @@ from ioc.indicators.above import Above
 from ioc.indicators.composite import Composite
 from ioc.indicators.definition import Definition
 from ioc.indicators.parts import CaseFilter, Length, Pick
+from ioc.indicators.watch import DEVIATIONS, Watch
 from ioc.model import Text, Variable
 
 Both = tuple[str, str]
@@ -140,6 +141,8 @@ def formula(
         return _text(FUNCTIONS.get(definition.function, (definition.function, definition.function)))
     if definition.shape == "observation":
         return _text(_observed(definition, variables))
+    if definition.unusual is not None:
+        return _text(_unusual(definition.unusual))
     kind = KINDS.get(definition.kind, (definition.kind, definition.kind))
     assert definition.num_cases is not None or definition.shape == "event"
     pending = definition.stock and definition.shape == "case"
@@ -155,6 +158,19 @@ def formula(
         num = _times(definition, (f"{num[0]} / {den[0]}", f"{num[1]} / {den[1]}"))
     when = ("tại thời điểm hỏi", "at the instant asked for") if definition.stock else BY[definition.by]
     return _text((f"{num[0]}; {when[0]}", f"{num[1]}; {when[1]}"))
+
+
+def _unusual(unusual: Watch) -> Both:
+    label, days = FIELDS[unusual.by], unusual.days
+    if unusual.kind == "silence":
+        return (
+            f"số {label[0]} không có gì mới lâu hơn khoảng lặng dài nhất trong {days} ngày",
+            f"number of {label[1]}s silent for longer than their longest gap in {days} days",
+        )
+    return (
+        f"số {label[0]} có 24 giờ qua cao hơn trung bình {days} ngày + {DEVIATIONS} SD",
+        f"number of {label[1]}s whose last 24 hours exceed the mean of {days} days + {DEVIATIONS} SD",
+    )
 
 
 def describe(wanted: CaseFilter, kind: Both, *, stock: bool) -> Both:
