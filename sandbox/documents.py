@@ -101,7 +101,7 @@ def _received(setting: Setting, organ: str, sent: int, last: int, which: tuple[i
     if draw() < 0.006:
         return Received(organ, ((arrived, "01"), (accepted, "02")))
     assigned = setting.after(accepted, 600 + 9_000 * draw())
-    late = draw() < 0.06 * slow
+    late = draw() < 0.16 * slow
     end = last or local_day(assigned) + 3 + int(6 * draw())
     if late:
         finished = setting.in_office(setting.calendar.add_working_days(end, 1 + int(5 * draw())), draw())

@@ -15,7 +15,7 @@ from sandbox.tasks import AGENCIES
 from sandbox.workbook import Cell, zipped
 from sandbox.world import World
 
-YEARS = 5
+YEARS = 6
 MERGED = 2025
 """From this year on 34 provinces are ranked, 63 before."""
 SHEET, PARTS_SHEET = "Xếp hạng", "Thành phần"
@@ -27,7 +27,7 @@ DEPARTMENTS_HEAD = ("STT", "Mã tỉnh", "Đơn vị", "Điểm", "Hạng")
 class Index(NamedTuple):
     """An index: the scores of its leader and its last, the month in which it is published, its parts.
 
-    ranked: whether ranks are published beside the scores.
+    ranked: whether ranks are published beside the scores. until: the last year of which it was published.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Index(NamedTuple):
     month: int
     parts: tuple[str, ...]
     ranked: bool = True
+    until: int = 9999
 
 
 INDICES = (
@@ -49,6 +50,7 @@ INDICES = (
                                   "Kiểm soát tham nhũng", "Thủ tục hành chính công", "Cung ứng dịch vụ công",
                                   "Quản trị môi trường", "Quản trị điện tử"), ranked=False),
     Index("DTI", 0.81, 0.49, 9, ("Chính quyền số", "Kinh tế số", "Xã hội số")),
+    Index("ICT INDEX", 0.92, 0.21, 4, (), until=2020),
 )  # fmt: skip
 
 
@@ -92,10 +94,15 @@ def published(index: Index, year: int) -> int:
     return day_start(day_of(date(year + 1, index.month, 10))) + 9 * HOUR_S
 
 
+def is_out(index: Index, year: int, t: float) -> bool:
+    """Return whether an index of a year has been published at t."""
+    return year <= index.until and published(index, year) <= t
+
+
 def dropped(world: World, now: int) -> Iterator[Dropped]:
     """Yield a workbook for each year; it is replaced as further indices of that year are published."""
     for year in years(now):
-        out = [at for at in (published(index, year) for index in INDICES) if at <= now]
+        out = [published(index, year) for index in INDICES if is_out(index, year, now)]
         if out:
             made = partial(workbook, world.setting, year, max(out))
             yield Dropped(f"xep_hang_{year}.xlsx", max(out), made, newest=year == years(now)[-1])
@@ -104,7 +111,7 @@ def dropped(world: World, now: int) -> Iterator[Dropped]:
 def dropped_parts(world: World, now: int) -> Iterator[Dropped]:
     """Yield a workbook for each year with the province's standing in the parts of each index."""
     for year in years(now):
-        out = [at for at in (published(index, year) for index in INDICES) if at <= now]
+        out = [published(index, year) for index in INDICES if is_out(index, year, now)]
         if out:
             made = partial(parts_workbook, world.setting, year, max(out))
             yield Dropped(f"thanh_phan_{year}.xlsx", max(out), made, newest=year == years(now)[-1])
@@ -124,7 +131,7 @@ def workbook(setting: Setting, year: int, t: float, fault: str = "") -> bytes:
     rows: list[list[Cell]] = [[f"KẾT QUẢ XẾP HẠNG NĂM {year}"], [*HEAD]]
     of = ranked_of(year)
     for index in INDICES:
-        if published(index, year) > t:
+        if not is_out(index, year, t):
             continue
         for area in setting.provinces:
             if year < MERGED and area.code != setting.province:
@@ -150,7 +157,7 @@ def parts_workbook(setting: Setting, year: int, t: float, fault: str = "") -> by
     """Return the province's standing in the parts of each index of a year as published at t."""
     rows: list[list[Cell]] = [[f"CHỈ SỐ THÀNH PHẦN NĂM {year}"], [*PARTS_HEAD]]
     for index in INDICES:
-        for part, name in enumerate(index.parts if published(index, year) <= t else (), 1):
+        for part, name in enumerate(index.parts if is_out(index, year, t) else (), 1):
             place = rank(setting, index, year, setting.province, part)
             value = score(index, place, ranked_of(year)) / (1 if index.best < 1 else len(index.parts))
             rows.append([year, index.name, name, setting.province, round(value, 4), place])

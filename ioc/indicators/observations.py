@@ -18,7 +18,7 @@ from ioc.store.names import series_of
 
 LONG_S = 400 * DAY_S
 """How far back the newest report is looked for."""
-YEARS_S = 5 * 366 * DAY_S
+YEARS_S = 8 * 366 * DAY_S
 """The same where only values of years are asked for (span = "year"): they come a year late, and some end."""
 SHORT_S = 3 * DAY_S
 """How far back the newest value of an instrument is looked for where the table of the latest cannot answer."""

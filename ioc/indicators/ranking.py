@@ -38,7 +38,8 @@ def ranking(look: Look) -> Outcome:
         "leader": leader,
         "gap": round(ours.last - leader, 6),
     }
-    return Outcome(Answer(value=exact(rank), detail=detail, reported_at=ours.last_time), {})
+    told = Answer(value=exact(rank), detail=detail, reported_at=ours.last_time, span=("year", ours.last_time))
+    return Outcome(told, {})
 
 
 def _of(found: list[Cell], place: str, at: int) -> float | None:
