@@ -58,8 +58,7 @@ def test_names_follow_the_commune_where_a_site_then_stands(territory, tmp_path):
 
 def test_every_limit_has_a_basis_and_every_station_a_file_code(territory, tmp_path):
     found = load(declarations.folder("22", territory, tmp_path), territory, "22")
-    facilities = [site for site in found.sites.values() if site.kind in ("wastewater", "stack")]
-    limits = [limit for site in facilities for limit in site.limits]
+    limits = [limit for site in found.sites.values() for limit in site.limits]
     # wastewater, stacks, river alarms, reservoirs, coastal water
     assert len(limits) == 6 * 5 + 3 * 4 + 5 * 3 + 4 * 2 + 2 * 4
     assert all(limit.basis and limit.variable in found.variables for limit in limits)
