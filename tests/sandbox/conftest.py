@@ -123,3 +123,12 @@ def client(sandbox: Sandbox, clock: Clock) -> Iterator[Client]:
     asks.token = asks.new_token()
     yield asks
     sandbox.world.faults.clear()
+
+
+@pytest.fixture(scope="session", params=["22", "92"])
+def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Serve a province whose sources are polled by their own connectors, on a Tuesday morning; Quảng Ninh and another."""
+    from tests.sandbox.polling import polled
+
+    with polled(request.param, TUESDAY, tmp_path_factory.mktemp("province")) as found:
+        yield found

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from sandbox import cameras
 from tests.sandbox.conftest import TUESDAY
-from tests.sandbox.polling import polled
-
-
-@pytest.fixture(scope="module", params=["22", "92"])
-def province(request, tmp_path_factory):
-    with polled(request.param, TUESDAY, tmp_path_factory.mktemp("cameras")) as found:
-        yield found
 
 
 def test_counts_by_commune_add_up_to_the_register(province):

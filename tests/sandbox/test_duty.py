@@ -10,18 +10,15 @@ import pytest
 from ioc.calendar import day_start, local_day
 from sandbox import duty
 from tests.sandbox.conftest import TUESDAY
-from tests.sandbox.polling import polled
 
 
-@pytest.fixture(scope="module", params=["22", "92"])
-def province(request, tmp_path_factory):
-    with polled(request.param, TUESDAY, tmp_path_factory.mktemp("duty")) as found:
-        folder = found.folder / duty.FOLDER
-        folder.mkdir(parents=True)
-        for make in (duty.reports, duty.totals):
-            for file in make(found.world, int(TUESDAY)):
-                (folder / file.name).write_bytes(file.content(""))
-        yield found
+@pytest.fixture(autouse=True, scope="module")
+def dropped(province):
+    folder = province.folder / duty.FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for make in (duty.reports, duty.totals):
+        for file in make(province.world, int(TUESDAY)):
+            (folder / file.name).write_bytes(file.content(""))
 
 
 def test_events_and_totals_agree_on_every_morning(province):

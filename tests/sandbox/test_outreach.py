@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from ioc.calendar import day_start, local_day
 from sandbox import outreach
 from tests.sandbox.conftest import TUESDAY
-from tests.sandbox.polling import polled
-
-
-@pytest.fixture(scope="module", params=["22", "92"])
-def province(request, tmp_path_factory):
-    with polled(request.param, TUESDAY, tmp_path_factory.mktemp("outreach")) as found:
-        yield found
 
 
 def test_what_was_sent_by_channel_agrees_with_the_single_announcements(province):

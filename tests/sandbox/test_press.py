@@ -5,18 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-import pytest
-
 from ioc.calendar import day_start, local_day
 from sandbox import press
 from tests.sandbox.conftest import TUESDAY
-from tests.sandbox.polling import polled
-
-
-@pytest.fixture(scope="module", params=["22", "92"])
-def province(request, tmp_path_factory):
-    with polled(request.param, TUESDAY, tmp_path_factory.mktemp("press")) as found:
-        yield found
 
 
 def test_every_paper_is_heard_once_in_its_own_format(province):

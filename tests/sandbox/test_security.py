@@ -5,18 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-import pytest
-
 from ioc.calendar import HOUR_S
 from sandbox import security
 from tests.sandbox.conftest import TUESDAY
-from tests.sandbox.polling import polled
-
-
-@pytest.fixture(scope="module", params=["22", "92"])
-def province(request, tmp_path_factory):
-    with polled(request.param, TUESDAY, tmp_path_factory.mktemp("security")) as found:
-        yield found
 
 
 def test_single_alerts_are_those_of_the_world_on_pages_of_any_size(province):

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from ioc.calendar import day_start, local_day
 from sandbox import traffic
 from tests.sandbox.conftest import TUESDAY
-from tests.sandbox.polling import polled
-
-
-@pytest.fixture(scope="module", params=["22", "92"])
-def province(request, tmp_path_factory):
-    with polled(request.param, TUESDAY, tmp_path_factory.mktemp("traffic")) as found:
-        yield found
 
 
 def test_flow_and_speed_are_those_of_each_point(province):
