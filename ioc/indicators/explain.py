@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
-from ioc.calendar import iso
+from ioc.calendar import DAY_S, HOUR_S, iso
 from ioc.indicators import stocks, words
+from ioc.indicators.cells import Value
 from ioc.indicators.observations import Stored
+from ioc.indicators.parts import Pick
 from ioc.indicators.query import Query
 from ioc.indicators.reading import Answer, Reading, value_of
 from ioc.indicators.snapshot import Snapshot
@@ -136,7 +138,7 @@ def _observed(query: Query, answer: Answer) -> tuple[int | None, int, list[dict[
         used += sum(cell.n for cell in looker.total(pick, start, end))
         late += looker.late(pick, start, period.end) if period.complete else 0
         if len(first) < FIRST:
-            recent = looker.rows(pick, max(start, end - 7200), end) or looker.rows(pick, start, end)[-FIRST:]
+            recent = _newest(looker, pick, start, end)
             first += [
                 {
                     "source": row.series.source,
@@ -150,6 +152,15 @@ def _observed(query: Query, answer: Answer) -> tuple[int | None, int, list[dict[
                 for row in recent[-FIRST:]
             ]
     return used, late, first[:FIRST]
+
+
+def _newest(looker: Stored, pick: Pick, start: int, end: int) -> list[Value]:
+    """Return the newest values of a span: of instruments two hours hold more than are shown, of reports a year."""
+    for back in (2 * HOUR_S, DAY_S, 30 * DAY_S):
+        found = looker.rows(pick, max(start, end - back), end)
+        if found or end - back <= start:
+            return found
+    return looker.rows(pick, start, end)
 
 
 def _case(row: Any, names: dict[int, str]) -> dict[str, Any]:
