@@ -19,6 +19,7 @@ from api import (
     events,
     health,
     indicators,
+    morning,
     narration,
     observations,
     payloads,
@@ -48,6 +49,7 @@ ROUTES: tuple[Route, ...] = (
     *contradictions.ROUTES,
     *quality.ROUTES,
     *narration.ROUTES,
+    *morning.ROUTES,
     *targets.ROUTES,
 )
 

@@ -35,9 +35,11 @@ PANEL_KINDS = (
     "targets",
     "quality",
     "contradictions",
+    "overnight",
+    "workday",
 )
-OF_NO_INDICATOR = ("targets", "quality", "contradictions")
-"""Panels about all targets, and about the data themselves."""
+OF_NO_INDICATOR = ("targets", "quality", "contradictions", "overnight", "workday")
+"""Panels about all targets, about the data themselves, and about the night and the day."""
 GRAINS = ("hour", "day", "week", "month", "quarter", "year")
 BY = ("area", "agency", "responsible", "holder", "site", "category", "channel", "step")
 QUESTION_KEYS = ("area", "agency", "site", "category", "channel", "period")

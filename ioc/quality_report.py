@@ -13,6 +13,7 @@ from ioc.calendar import DAY_S, day_of, day_start, local_date
 from ioc.contradictions.standing import summary
 from ioc.indicators.snapshot import Snapshot
 from ioc.model import Source
+from ioc.morning import changes_at, overnight, workday
 from ioc.product import Product
 from ioc.scores import MEASURES, Counts, Scores, scores, sum_of, together
 from ioc.store.quality import COUNTED, quality_days
@@ -91,8 +92,12 @@ def of_data(
 ) -> tuple[dict[str, Any], float | None]:
     """Return a board's part about the data themselves, and the midnight at which it changes by itself (epoch s).
 
-    quality: the owners, the worst first. contradictions: how many there are, and the newest.
+    quality: the owners, the worst first. contradictions: how many there are, and the newest. overnight, workday: the
+    morning's briefing.
     """
+    if plan.kind in ("overnight", "workday"):
+        told = (overnight if plan.kind == "overnight" else workday)(product, snapshot, now)
+        return told, changes_at(now)
     start, end = window(now, product.quality.window_days)
     names = {
         source.owner: product.agencies.agency(source.owner).name

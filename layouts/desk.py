@@ -11,7 +11,18 @@ from flask import Flask, request
 
 from layouts import format as write
 from layouts.attributes import data
-from layouts.pages import contradictions, drawer, filters, overview, quality, records, runs, sector, sources
+from layouts.pages import (
+    contradictions,
+    drawer,
+    filters,
+    morning,
+    overview,
+    quality,
+    records,
+    runs,
+    sector,
+    sources,
+)
 from layouts.pages.desk_page import Desk, as_of, moment
 from layouts.ports import Ports
 from layouts.wall import ASSETS, screen_attributes
@@ -96,6 +107,8 @@ def _page(desk: Desk, path: str, asked: Mapping[str, str], lang: str) -> Any:
         return overview.layout(desk, asked, lang)
     if first == "sources":
         return sources.layout(desk, asked, lang)
+    if first == "morning":
+        return morning.layout(desk, asked, lang)
     if first == "contradictions":
         return contradictions.layout(desk, asked, lang)
     if first == "quality":
@@ -139,6 +152,7 @@ def _menu(ports: Ports, lang: str) -> list[Any]:
 
     return [
         entry("/", say("nav.overview", lang)),
+        entry("/morning", say("nav.morning", lang)),
         html.Div(say("nav.sectors", lang), className="nav-title"),
         *(entry(f"/sector/{id}", name[lang], id) for id, name in ports.sectors),
         html.Div(say("nav.data", lang), className="nav-title"),

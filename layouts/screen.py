@@ -16,7 +16,19 @@ import orjson
 from dash.development.base_component import Component
 
 from layouts.markup import attributes, to_html
-from layouts.panels import figure, funnel, ranking, stations, strips, table, target, tile, trend, trust
+from layouts.panels import (
+    figure,
+    funnel,
+    morning,
+    ranking,
+    stations,
+    strips,
+    table,
+    target,
+    tile,
+    trend,
+    trust,
+)
 from layouts.panels import map as maps
 
 Document = Mapping[str, Any]
@@ -32,6 +44,8 @@ WALL: dict[str, Callable[[Document, str], Props]] = {
     "target": target.draw,
     "targets": lambda part, lang: target.listed(part, lang, rows=int(part.get("rows_shown") or 10)),
     "quality": lambda part, lang: trust.scores(part, lang, rows=int(part.get("rows_shown") or 10)),
+    "overnight": lambda part, lang: morning.overnight(part, lang, rows=int(part.get("rows_shown") or 9)),
+    "workday": lambda part, lang: morning.workday(part, lang, rows=int(part.get("rows_shown") or 8)),
     "contradictions": lambda part, lang: trust.contradictions(
         part, lang, rows=int(part.get("rows_shown") or 6)
     ),
@@ -46,6 +60,8 @@ DESK: dict[str, Callable[[Document, str], Props]] = {
     "targets": target.listed,
     "quality": trust.scores,
     "contradictions": trust.contradictions,
+    "overnight": morning.overnight,
+    "workday": morning.workday,
 }
 
 

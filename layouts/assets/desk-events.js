@@ -22,6 +22,8 @@
       root.dataset.theme = root.dataset.theme === "light" ? "dark" : "light";
       localStorage.setItem("ioc-theme", root.dataset.theme);
       document.dispatchEvent(new CustomEvent("ioc:theme"));
+    } else if (toggle && toggle.dataset.toggle === "print") {
+      window.print();
     } else if (toggle && toggle.dataset.toggle === "menu") {
       document.getElementById("screen").toggleAttribute("data-menu");
     } else if (toggle && toggle.dataset.toggle === "drawer") {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layouts.words import common, data, desk, panels, trust
+from layouts.words import common, data, desk, morning, panels, trust
 from layouts.words.names import BANDS, SUBSTANCES, UNITS, called, shorter, unit
 
 __all__ = [
@@ -26,6 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **desk.WORDS,
     **data.WORDS,
     **trust.WORDS,
+    **morning.WORDS,
 }
 
 

@@ -44,6 +44,16 @@ every = "1h"
 query = "SELECT 1"
 complete = true
 
+[duty_log]
+name = { vi = "Trực ban", en = "Duty log" }
+connector = "sql"
+sector = "public_order"
+shape = "event:duty"
+owner = "van_phong_ubnd"
+url = "sqlite:///none"
+every = "1h"
+query = "SELECT 1"
+
 [published]
 name = { vi = "Báo cáo công bố", en = "Published report" }
 connector = "sql"
