@@ -193,7 +193,7 @@ def test_faults_are_listed_switched_off_and_cleared(client):
     ("body", "sentence"),
     [
         ({"source": "one_stop", "fault": "slow"}, "or off was expected, not 'slow'"),
-        ({"source": "weather", "fault": "500"}, "was expected, not 'weather'"),
+        ({"source": "nobody", "fault": "500"}, "was expected, not 'nobody'"),
         ([], '{"source": …, "fault": …, "for_s": seconds} was expected'),
     ],
 )
