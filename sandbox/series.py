@@ -2,9 +2,10 @@
 
 A row: id, name, unit, grain (month, quarter, year), kind, base (of 2025), growth (a year), peak (month) and swing of
 its season, noise (relative), tet (factor of the month of Tết), decimals, lag (days from the end of a period to its
-report, negative where reporting periods end on the 14th), places (commune: one figure for each; else the province's).
+report, negative where reporting periods end on the 14th), places (commune, hospital: one figure for each; else the province's).
 Kinds: flow (what a period brought), level (what there was at its end), plan (what the year was assigned),
-ytd:<id> (a flow since January), spent:<id> (of a plan, so much by the end of the month).
+ytd:<id> (a flow since January), spent:<id> (of a plan, so much by the end of the month), flag (1 where a place has it by
+then, else 0; base is the share of the places that do).
 """
 
 from __future__ import annotations
@@ -122,6 +123,8 @@ def truth(setting: Setting, figure: Figure) -> float:
         )
         return plan * min(1.0, pace)
     value = series.base * (1 + series.growth) ** (year - 2025 + (0 if kind == "plan" else (month - 5.5) / 12))
+    if kind == "flag":
+        return float(share(setting.seed, 448, _number(series), *figure.place.encode()) < value)
     if kind == "level":
         value *= 1 + series.noise * wave(setting.seed, 4440 + _number(series) % 997, figure.month, 5)
     elif kind != "plan":
@@ -136,8 +139,7 @@ def figures(setting: Setting, feed: str, t: float) -> Iterator[Figure]:
         for month in months(series, t):
             figure = Figure(series, month)
             if arrives(setting, figure) <= t:
-                places = [area.code for area in setting.communes] if series.places == "commune" else [""]
-                for place in places:
+                for place in _places(setting, series):
                     yield Figure(series, month, place)
 
 
@@ -161,6 +163,12 @@ def months(series: Series, t: float) -> range:
     return range(last - step * (HISTORY[series.grain] - 1), last + 1, step)
 
 
+def _places(setting: Setting, series: Series) -> list[str]:
+    if series.places == "commune":
+        return [area.code for area in setting.communes]
+    return [site.codes[0] for site in setting.of_kind("hospital")] if series.places == "hospital" else [""]
+
+
 def _first(month: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
@@ -175,6 +183,8 @@ def _part(setting: Setting, series: Series, place: str) -> float:
     """Return a commune's share of the province's figure: what grows has come further in some than in others."""
     if not place:
         return 1.0
+    if series.places == "hospital":
+        return 0.75 + 0.5 * share(setting.seed, 449, _number(series), *place.encode())
     own = (0.6 + 0.8 * share(setting.seed, 446, int(place))) / len(setting.communes)
     behind = 0.12 * share(setting.seed, 447, _number(series), int(place)) if series.growth > 0.01 else 0.0
     return own * (1 - behind)

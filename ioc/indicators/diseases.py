@@ -12,7 +12,7 @@ from ioc.indicators.look import Look
 from ioc.indicators.observations import LONG_S
 from ioc.indicators.observed import exact
 from ioc.indicators.reading import Answer, Outcome
-from ioc.indicators.statutory.disease import Judged, Past, Verdict, month_outbreak, week_alert
+from ioc.indicators.statutory.disease import Judged, Past, Verdict, month_outbreak, suppress, week_alert
 
 MERGED = date(2025, 7, 1)
 """Communes have their present bounds since this day (Nghị quyết 202/2025/QH15): earlier counts are of others."""
@@ -73,6 +73,27 @@ def disease_month_outbreak(look: Look) -> Outcome:
         comparable_from=_comparable(look, places),
     )
     return _outcome(judged, ("month", month), None if end <= look.at else end)
+
+
+def disease_suppressed(look: Look) -> Outcome:
+    """Count a sensitive disease in the newest reported month; small counts of places are hidden, the sum is shown.
+
+    The first input is the monthly count of one disease by commune. detail: how many places are hidden.
+    """
+    by_month: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for cell in look.looker.values(look.definition.inputs[0], look.at - LONG_S, look.period.until + 1):
+        value = cell.value("sum")
+        if value is not None:
+            by_month[_first(cell.start)][cell.place] += int(value)
+    month = _first(look.period.start) if look.explicit else max(by_month, default=0)
+    if month not in by_month:
+        return Outcome(Answer(span=("month", month)) if month else Answer(), {})
+    counts = by_month[month]
+    shown = suppress(counts, look.standards.disease.least_count)
+    hidden = sum(count is None for count in shown.values())
+    places = {place: Answer(count, reported_at=month) for place, count in shown.items()}
+    answer = Answer(sum(counts.values()), detail={"hidden": hidden}, reported_at=month, span=("month", month))
+    return Outcome(answer, places)
 
 
 def _weeks(look: Look) -> tuple[dict[int, float], set[str]]:

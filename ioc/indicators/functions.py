@@ -77,6 +77,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "station_uptime": Function(stations.station_uptime, 0),
     "disease_week_alert": Function(diseases.disease_week_alert, 6 * 366 * DAY_S),
     "disease_month_outbreak": Function(diseases.disease_month_outbreak, 6 * 366 * DAY_S),
+    "disease_suppressed": Function(diseases.disease_suppressed, LONG_S),
     "score_766": Function(score_766, LONG_S),
     "vn_wqi": Function(surface_water.vn_wqi, surface_water.REACH_S, True),
     "level_stage": Function(water.level_stage, water.REACH_S, True),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sandbox import (
     agenda,
     cameras,
+    counters,
     documents,
     gauges,
     incidents,
@@ -18,6 +19,7 @@ from sandbox import (
     press,
     projects,
     security,
+    sensitive,
     series_told,
     tasks,
     traffic,
@@ -100,6 +102,12 @@ LISTINGS = {
     "/rest/nuoc-mat": Listing(
         "water_stations", "x-api-key", "sandbox-nuoc-mat", water_quality.changed, water_quality.told
     ),
+    "/rest/hang-cho": Listing(
+        "service_counters", "x-api-key", "sandbox-hang-cho", counters.changed, counters.told
+    ),
+    "/rest/benh-can-bao-mat": Listing(
+        "sensitive_diseases", "authorization", "Bearer sandbox-cdc", sensitive.changed, sensitive.told
+    ),
     "/rest/du-an-dau-tu-cong": Listing(
         "investment_projects", "authorization", "Bearer sandbox-dau-tu-cong", projects.changed, projects.told
     ),
@@ -113,6 +121,7 @@ LISTINGS = {
             ("kinh-te-so", "digital_economy", "sandbox-kts", "digital_economy"),
             ("co-so-du-lieu-dat-dai", "land_database", "sandbox-dat-dai", "land_database"),
             ("su-dung-dich-vu-cong", "portal_usage", "sandbox-dvc", "portal_usage"),
+            ("benh-vien-so", "hospital_digital", "sandbox-benh-vien", "hospital_digital"),
             ("chat-thai", "waste", "sandbox-chat-thai", "waste"),
         )
     },
