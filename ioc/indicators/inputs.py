@@ -144,10 +144,16 @@ def began(connection: sa.Connection, shape: str, source_ids: Sequence[int], know
     polls = sa.select(sa.func.min(schema.run.c.finished)).where(
         schema.run.c.source_id.in_(source_ids), schema.run.c.outcome.in_(("changed", "unchanged"))
     )
-    oldest = sa.select(sa.func.min(table.c[time])).where(table.c.source_id.in_(source_ids))
     if known is not None:
-        polls, oldest = polls.where(schema.run.c.finished <= known), oldest.where(table.c.known_from <= known)
-    found = [_seconds(connection.execute(polls).scalar()), connection.execute(oldest).scalar()]
+        polls = polls.where(schema.run.c.finished <= known)
+    found = [_seconds(connection.execute(polls).scalar())]
+    for id in source_ids:
+        # a source tells of one kind, and by kind its records are in order: the first is found without the others
+        kind = connection.execute(sa.select(table.c.kind).where(table.c.source_id == id).limit(1)).scalar()
+        oldest = sa.select(table.c[time]).where(table.c.kind == kind, table.c.source_id + 0 == id)
+        if known is not None:
+            oldest = oldest.where(table.c.known_from + 0 <= known)
+        found.append(connection.execute(oldest.order_by(table.c[time]).limit(1)).scalar())
     return min((instant for instant in found if instant is not None), default=None)
 
 

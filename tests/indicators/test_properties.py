@@ -5,6 +5,7 @@ from datetime import datetime
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from ioc.indicators.cells import Given
 from ioc.indicators.flows import Flow
 from ioc.indicators.question import Question
 from ioc.model import Case, Observation
@@ -18,6 +19,7 @@ def instant(text: str) -> int:
 
 NOW = instant("2026-11-20T10:00:00")
 START = NOW - 40 * DAY
+OVERS = ("sum", "mean", "max", "min", "last")
 QUIET = settings(
     max_examples=3,
     deadline=None,
@@ -27,7 +29,10 @@ QUIET = settings(
 CASES = ("dossiers_on_time", "dossiers_on_time_of_received", "dossiers_received", "dossiers_resolved_late", "dossier_days",
          "dossiers_overdue", "dossiers_pending", "dossiers_due_2d", "dossiers_waiting_supplement", "satisfaction")  # fmt: skip
 AIR = ("pm25_day", "aqi_hour", "aqi_day", "air_exceedances", "station_uptime", "stations_silent")
-PERIODS = ("2026-10", "2026-W46", "last_30d", "report:2026-11")
+PERIODS = (
+    "2026-10", "2026-W46", "last_30d", "report:2026-11", "2026", "2026-Q4", "2026-11-12", "2026-11-12T09", "last_24h",
+    "last_7d", "to_date",
+)  # fmt: skip
 
 
 @st.composite
@@ -50,11 +55,13 @@ PAGES = st.lists(st.lists(dossiers(), min_size=1, max_size=12), min_size=1, max_
 
 def questions(indicator, world):
     definition = world.engine.definitions[indicator]
-    for narrowed in ({}, {"agency": "so_y_te"}):
+    for turn, narrowed in enumerate(({}, {"agency": "so_y_te"})):
         if definition.stock:
             yield from (Question(**narrowed, at=at) for at in (None, NOW - 6 * DAY))
         else:
-            yield from (Question(**narrowed, period=period) for period in PERIODS)
+            # every kind of period is asked, of each indicator some
+            some = range(CASES.index(indicator) + turn, 4 * len(PERIODS), 3)[:4]
+            yield from (Question(**narrowed, period=PERIODS[n % len(PERIODS)]) for n in some)
 
 
 def values(world, indicators, now, as_of=None):
@@ -141,3 +148,33 @@ def test_observations_as_of_equal_a_store_that_never_saw_the_rest(new_world, fir
     part.keep("air_stations", list(reversed(measured({row[:3]: row for row in first}.values()))), NOW - 600)
     asked = NOW - 400
     assert values(whole, AIR, NOW, asked * 1000) == values(part, AIR, asked)
+
+
+@QUIET
+@given(rows=VALUES, then=VALUES)
+def test_rollups_answer_every_period_as_the_single_values_do(new_world, rows, then):
+    world = new_world()
+    world.keep("air_stations", measured(rows), NOW - 600)
+    world.keep("air_stations", measured(then), NOW - 200)
+    with world.engine.snapshot(NOW) as snapshot:
+        for period in PERIODS:
+            for as_of in (None, (NOW - 400) * 1000):
+                query = world.engine.query("pm25_day", Question(period=period, as_of=as_of), NOW, snapshot)
+                stored, pick, span = query.lookup(), query.definition.num, query.moment.period
+                raw = Given(stored.rows(pick, 0, NOW + DAY))
+                for length in (0, 3600, DAY):
+                    asked = (pick, span.start, span.until, *([length] if length else []))
+                    told, single = ((one.buckets if length else one.total)(*asked) for one in (stored, raw))
+                    assert said(told) == said(single), (period, as_of, length)
+
+
+def said(found):
+    """Say what cells amount to; an hour without a valid value says only that values came."""
+    return [
+        (cell.place, cell.start, cell.n, cell.valid, *(rounded(cell.value(over)) for over in OVERS))
+        for cell in found
+    ]
+
+
+def rounded(value):
+    return None if value is None else round(value, 6)
