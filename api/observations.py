@@ -11,6 +11,7 @@ from api.knowledge import as_of, check_source, page_of, paged
 from api.routes import Room, Route
 from ioc.calendar import DAY_S, HOUR_S, iso
 from ioc.errors import QuestionError
+from ioc.indicators.functions import HIDING
 from ioc.store import reader
 from ioc.store.reader import EVERYTHING, Bucket, Series
 from ioc.territory import UnknownAreaError
@@ -76,13 +77,16 @@ def _series(room: Room, asked: Asked, connection: Any) -> list[Series]:
     if variable and variable not in catalogue.variables:
         raise unknown("variable", variable, list(catalogue.variables), "data/variables.toml")
     equal = {name: value for name in _DIMENSIONS if (value := asked.text(name))}
-    return reader.find_series(
+    found = reader.find_series(
         connection,
         EVERYTHING,
         sources=[source] if source else None,
         variables=[variable] if variable else None,
         **equal,
     )
+    definitions = room.product.definitions.values()
+    hidden = {name for one in definitions if one.function in HIDING for name in one.variables}
+    return [one for one in found if one.variable not in hidden]
 
 
 def _places(room: Room, asked: Asked) -> list[str] | None:

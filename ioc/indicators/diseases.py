@@ -92,7 +92,9 @@ def disease_suppressed(look: Look) -> Outcome:
     shown = suppress(counts, look.standards.disease.least_count)
     hidden = sum(count is None for count in shown.values())
     places = {place: Answer(count, reported_at=month) for place, count in shown.items()}
-    answer = Answer(sum(counts.values()), detail={"hidden": hidden}, reported_at=month, span=("month", month))
+    # of one place alone the sum would be its count
+    whole = sum(counts.values()) if len(counts) > 1 else next(iter(shown.values()))
+    answer = Answer(whole, detail={"hidden": hidden}, reported_at=month, span=("month", month))
     return Outcome(answer, places)
 
 

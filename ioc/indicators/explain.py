@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from ioc.calendar import DAY_S, HOUR_S, iso
 from ioc.indicators import stocks, words
 from ioc.indicators.cells import Value
+from ioc.indicators.functions import HIDING
 from ioc.indicators.observations import Stored
 from ioc.indicators.parts import Pick
 from ioc.indicators.query import Query
@@ -93,6 +94,8 @@ def _records(
 ) -> tuple[int | None, int, list[dict[str, Any]]]:
     """Return how many records went in, how many of them came after the period was closed, and the first."""
     definition, period = query.definition, query.moment.period
+    if definition.function in HIDING:
+        return answer.used, 0, []
     if definition.shape == "observation":
         return _observed(query, answer)
     if definition.shape != "case":

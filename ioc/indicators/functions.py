@@ -86,6 +86,9 @@ FUNCTIONS: Mapping[str, Function] = {
 }
 """By the name that a declaration writes."""
 
+HIDING = frozenset({"disease_suppressed"})
+"""Functions that hide small counts: what they count is listed nowhere one by one."""
+
 
 def compute(look: Look) -> Outcome:
     """Compute the indicator that names a function."""

@@ -10,7 +10,7 @@ from ioc.calendar import DAY_S, iso
 from ioc.errors import QuestionError
 from ioc.indicators import stocks
 from ioc.indicators.cases import placed
-from ioc.indicators.functions import FUNCTIONS
+from ioc.indicators.functions import FUNCTIONS, HIDING
 from ioc.indicators.observations import LONG_S, Stored
 from ioc.indicators.query import Query
 from ioc.indicators.snapshot import Snapshot
@@ -43,6 +43,8 @@ def records(
         raise QuestionError(
             f"{definition.id} counts events; /api/v1/events?kind={definition.kind} lists them"
         )
+    if definition.function in HIDING:
+        raise QuestionError(f"{definition.id} hides small counts; its records are not listed")
     return _values(query, cursor, limit)
 
 
