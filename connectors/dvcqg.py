@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from connectors import http as client
-from connectors import kept, values
+from connectors import kept, mapping, values
 from connectors.http import Answer, Http
 from connectors.mapping import Translated
 from connectors.options import Fault, Option
@@ -164,8 +164,8 @@ def scores(units: list[Any], options: Mapping[str, Any], at: int, span: str) -> 
         if group not in ours["groupScores"]:
             raise ContractError(f"Cổng DVCQG không cho điểm nhóm {group}.")
         _add(out, f"score_766_{group.lower()}", ours["groupScores"][group], at, span, options["place"])
-    out.kept += [{key: unit.get(key) for key in ("departmentCode", "totalScore")} for unit in units]
-    out.kept.append({"departmentCode": options["unit"], **{g: ours["groupScores"][g] for g in GROUPS}})
+    out.kept += [{key: _told(unit.get(key)) for key in ("departmentCode", "totalScore")} for unit in units]
+    out.kept.append({"departmentCode": options["unit"], **{g: _told(ours["groupScores"][g]) for g in GROUPS}})
     return out
 
 
@@ -188,7 +188,7 @@ def metrics(data: Any, name: str, at: int, span: str, place: str) -> Translated:
         if holder is None:
             raise ContractError(f"Cổng DVCQG trả lời {name} không có {code or 'trường'} {field}.")
         _add(out, variable, holder[field], at, span, place, kind="count")
-        out.kept.append({"answer": name, "code": code, "field": field, "value": holder[field]})
+        out.kept.append({"answer": name, "code": code, "field": field, "value": _told(holder[field])})
     return out
 
 
@@ -221,3 +221,8 @@ def _add(
         return None
     out.records.append(Observation(variable, at, place, number, span=span, kind=kind, method="official"))
     return number
+
+
+def _told(value: Any) -> Any:
+    """Return what may be kept of a value where a number or a code was agreed and something else may stand."""
+    return mapping.kept(value, True)

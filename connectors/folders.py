@@ -6,6 +6,7 @@ Each question to a server has the source's whole deadline: a watchdog cuts the c
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from ioc.errors import ContractError, RefusedError, SourceError, UnreachableError
 from ioc.model import Source
+from ioc.scrub import scrub
 
 BLOCK = 1 << 18
 
@@ -178,6 +180,17 @@ class Server:
             watchdog.cancel()
 
 
+def shown_name(name: str) -> str:
+    """Return a file's name as it may be kept and shown: people put numbers of phones and identity cards into it.
+
+    A time of twelve digits such as 202611210745 is none.
+    """
+    parts = (
+        part if part.startswith("20") else scrub(part) for part in re.split(r"([_\s]+|\.(?=\w+$))", name)
+    )
+    return scrub("".join(parts))
+
+
 def copied(read: Callable[[int], bytes | None], path: str, most: int, into: IO[bytes]) -> int:
     """Write what read(size) gives until it ends; return how many bytes. Raises ContractError above `most`."""
     size = 0
@@ -191,4 +204,4 @@ def copied(read: Callable[[int], bytes | None], path: str, most: int, into: IO[b
 
 def too_large(path: str, most: int) -> NoReturn:
     """Refuse a file that is larger than the source may send."""
-    raise ContractError(f"Tệp {path} lớn hơn giới hạn đã khai báo ({most / 1e6:g} MB).")
+    raise ContractError(f"Tệp {shown_name(path)} lớn hơn giới hạn đã khai báo ({most / 1e6:g} MB).")

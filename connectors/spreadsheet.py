@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from connectors import kept, mapping, tables
-from connectors.folders import Entry, open_folder
+from connectors.folders import Entry, open_folder, shown_name
 from connectors.options import Fault, Option, seconds
 from connectors.pages import Draft
 from connectors.said_once import SaidOnce
@@ -103,7 +103,7 @@ def _from_web(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
             return
         name = unquote(urlsplit(source.url).path).rpartition("/")[2] or source.id
         draft = Draft(source)
-        for page in _pages(source, name, file, draft):
+        for page in _pages(source, shown_name(name), file, draft):
             yield replace(page, status=answer.status)
     after = {"validators": answer.validators, "sha256": answer.hash, "of": of}
     last = draft.page(after, complete=source.complete)
@@ -121,21 +121,25 @@ def _from_folder(source: Source, now: int, cursor: Cursor) -> Iterator[Page]:
         listed = [entry for entry in server.entries("") or () if _is_wanted(entry, pattern)]
         if "*" not in pattern and not listed:
             raise ContractError(f"Không thấy tệp {pattern}.")
-        known = {entry.name: before[entry.name] for entry in listed if entry.name in before}
+        names = {_remembered(entry) for entry in listed}
+        known = {name: was for name, was in before.items() if name in names}
         for entry in sorted(listed, key=lambda entry: (entry.mtime, entry.name)):
-            if known.get(entry.name, [])[:2] == [entry.size, entry.mtime] or 0 <= now - entry.mtime < settle:
+            if (
+                known.get(_remembered(entry), [])[:2] == [entry.size, entry.mtime]
+                or 0 <= now - entry.mtime < settle
+            ):
                 continue
             try:
                 with _scratch() as file:
                     if server.copy(entry.name, source.max_bytes, file) != entry.size:
                         continue  # gone, or still growing: the next poll looks again
                     digest = _digest(file)
-                    after = {**known, entry.name: [entry.size, entry.mtime, digest]}
-                    if known.get(entry.name, ["", "", ""])[2] == digest:
+                    after = {**known, _remembered(entry): [entry.size, entry.mtime, digest]}
+                    if known.get(_remembered(entry), ["", "", ""])[2] == digest:
                         yield Page(unchanged=True, cursor={"files": after, "of": of})
                     else:
                         draft = Draft(source)
-                        yield from _pages(source, entry.name, file, draft)
+                        yield from _pages(source, shown_name(entry.name), file, draft)
                         read += 1
                         yield draft.page(
                             {"files": after, "of": of}, complete=source.complete and read == len(listed)
@@ -147,6 +151,12 @@ def _from_folder(source: Source, now: int, cursor: Cursor) -> Iterator[Page]:
         raise failure
     if not read:
         yield Page(unchanged=True)
+
+
+def _remembered(entry: Entry) -> str:
+    """Return the name by which a cursor knows a file, without what is personal in it."""
+    shown = shown_name(entry.name)
+    return shown if shown == entry.name else hashlib.sha256(entry.name.encode()).hexdigest()[:16]
 
 
 def _scratch() -> IO[bytes]:
