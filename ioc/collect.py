@@ -45,7 +45,7 @@ class Collector:
     fetches: Mapping[str, Fetch]
     resolver: Resolver
     measures: tuple[Measure, ...]
-    affects: Callable[[Touched], Iterable[str]]
+    affects: Callable[[Touched], Iterable[str] | Mapping[str, int | None]]
     stamps: Mapping[str, str]
     changed: Callable[[], None]
     stopping: threading.Event = field(default_factory=threading.Event)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, String, and_, func, literal, not_, true
+from sqlalchemy import ColumnElement, FromClause, String, Table, and_, func, literal, not_, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -21,6 +21,10 @@ OF_EVENTS = ("category", "severity", "site")
 FLAGS = ("received", "closed", "pending", "suspended", "has_due", "has_area", "on_time", "late")
 AT_AN_INSTANT = ("overdue", "due_within", "older_than")
 """Conditions that time alone changes; only a stock may use them (ioc/indicators/stocks.py judges them)."""
+
+MOST_WRITTEN = 2_000
+_WRITTEN: dict[tuple[str, Table], ColumnElement[bool]] = {}
+"""Conditions over the tables of the store: writing one costs as much as asking it."""
 
 Scalar = str | int | float | bool | None
 
@@ -53,6 +57,17 @@ class Condition:
 
     def where(self, table: FromClause) -> ColumnElement[bool]:
         """The same condition over a table that has the columns of a case (facts as JSON text)."""
+        if not isinstance(table, Table):
+            return self._where(table)
+        key = (repr(self), table)  # not the condition: true and 1 are equal, and are asked for differently
+        found = _WRITTEN.get(key)
+        if found is None:
+            if len(_WRITTEN) > MOST_WRITTEN:
+                _WRITTEN.clear()
+            found = _WRITTEN[key] = self._where(table)
+        return found
+
+    def _where(self, table: FromClause) -> ColumnElement[bool]:
         parts = [_equal_clause(table, name, values) for name, values in self.equal]
         parts += [
             flag if wanted else not_(flag)

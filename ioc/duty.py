@@ -88,7 +88,7 @@ class Duty:
             self.fetches,
             resolver,
             measured,
-            product.engine.affects,
+            product.engine.stale_since,
             stamps,
             publisher.wake,
         )

@@ -20,12 +20,21 @@ from ioc.boards import LANGUAGES, BoardPlan, PartPlan, document, read_boards, sa
 from ioc.calendar import iso
 from ioc.contradictions.standing import of_indicator
 from ioc.errors import FencedError, QuestionError, StoreError
+from ioc.indicators.memory import Memory
 from ioc.indicators.snapshot import Snapshot
 from ioc.logs import Trouble, where
 from ioc.product import Product
 from ioc.quality import Freshness
 from ioc.quality_report import of_data
-from ioc.store.published import KeptReading, clear_marks, drop_boards, keep_board, keep_readings, stale_marks
+from ioc.store.published import (
+    KeptReading,
+    Mark,
+    clear_marks,
+    drop_boards,
+    keep_board,
+    keep_readings,
+    stale_marks,
+)
 from ioc.targets import of_board
 
 log = logging.getLogger("publish")
@@ -76,6 +85,7 @@ class Publisher:
         self.plans, _ = read_boards(product)
         self.parts: dict[str, Part] = {}
         self._computed = Parts(product)
+        self._memory = Memory()
         self._plan_of: dict[str, PartPlan] = {
             part.key: part for plan in self.plans.values() for part in plan.parts
         }
@@ -128,9 +138,12 @@ class Publisher:
         urgent: only what a change of state or the passing of time made stale; the rest stays marked.
         """
         catalogue = self.product.catalogue
-        with self.product.engine.snapshot(int(now)) as snapshot:
+        with self.product.engine.snapshot(int(now), self._memory) as snapshot:
             fresh = {id: snapshot.freshness(one, None, int(now)) for id, one in catalogue.sources.items()}
             marks = stale_marks(snapshot.connection)
+            self._memory.settle(len(snapshot.names.series))
+            for indicator, mark in marks.items():
+                self._memory.forget(indicator, mark.since)
             stale = self._stale(marks, fresh, now, snapshot)
             for key, why in stale.items():
                 if not urgent or why in URGENT:
@@ -161,7 +174,7 @@ class Publisher:
         return [f"{board.id}/{board.lang}" for board in boards]
 
     def _stale(
-        self, marks: Mapping[str, int], fresh: Mapping[str, Freshness], now: float, snapshot: Snapshot
+        self, marks: Mapping[str, Mark], fresh: Mapping[str, Freshness], now: float, snapshot: Snapshot
     ) -> dict[str, Why]:
         """Say which parts must be computed again, and why."""
         turned = {id for id, found in fresh.items() if self._state(id) != found.state}

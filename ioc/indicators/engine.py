@@ -11,21 +11,22 @@ from typing import Any
 
 from ioc import spoken
 from ioc.agencies import Agencies
-from ioc.calendar import DAY_S, Calendar, Period, local_date, period_of, previous, same_last_year
+from ioc.calendar import DAY_S, HOUR_S, Calendar, Period, local_date, period_of, previous, same_last_year
 from ioc.catalogue import Catalogue
 from ioc.errors import QuestionError
 from ioc.indicators import age, diff, points, rows, used
-from ioc.indicators.composite import rests_on
 from ioc.indicators.definition import Definition
 from ioc.indicators.explain import explain
 from ioc.indicators.functions import FUNCTIONS
 from ioc.indicators.inputs import telling
 from ioc.indicators.judge import Number
+from ioc.indicators.memory import Memory
 from ioc.indicators.observations import Names, Stored
 from ioc.indicators.query import Query
 from ioc.indicators.question import Moment, Question, moment
 from ioc.indicators.reading import Answer, Point, Reading, Row, value_of
 from ioc.indicators.rebasing import MERGED_S, Former, former_units, statement
+from ioc.indicators.since import stale_since
 from ioc.indicators.snapshot import Snapshot
 from ioc.indicators.standards import Standards, load_standards
 from ioc.store import Store
@@ -57,10 +58,13 @@ class Engine:
         self._former: dict[frozenset[str], Former | None] = {}
 
     @contextmanager
-    def snapshot(self, now: int) -> Iterator[Snapshot]:
-        """Give one state of the store for many readings at an instant (epoch s): a board, a page."""
+    def snapshot(self, now: int, memory: Memory | None = None) -> Iterator[Snapshot]:
+        """Give one state of the store for many readings at an instant (epoch s): a board, a page.
+
+        memory: what still holds of the past, where somebody looks after it.
+        """
         with self.store.reading() as connection:
-            yield Snapshot(connection, self.catalogue, self.calendar, now, self.definitions)
+            yield Snapshot(connection, self.catalogue, self.calendar, now, self.definitions, memory)
 
     def read(
         self,
@@ -104,7 +108,7 @@ class Engine:
         asked = replace(question, period=None, at=None)
         query = self.query(indicator, asked, now, snapshot)
         state = age.state_of(query, snapshot, Answer())
-        return points.series(query, grain, start, min(end, query.moment.now), state)
+        return points.series(query, grain, start, min(end, query.moment.now), state, snapshot.memory)
 
     def breakdown(
         self,
@@ -122,7 +126,10 @@ class Engine:
                 return self.breakdown(indicator, question, by, now, scope, snapshot=one)
         query = self.query(indicator, question, now, snapshot)
         state = age.state_of(query, snapshot, Answer())
-        return rows.breakdown(query, by, state, lambda kind, key: self.name(kind, key))
+        return snapshot.once(
+            (indicator, question, now, by),
+            lambda: rows.breakdown(query, by, state, lambda kind, key: self.name(kind, key)),
+        )
 
     def explain(
         self,
@@ -197,6 +204,7 @@ class Engine:
             self.store.province,
             partial(self._part, question, asked, snapshot),
             partial(snapshot.began, definition.shape, tuple(ids.values()), asked.known),
+            snapshot.once,
         )
 
     def _names(self, snapshot: Snapshot) -> Names:
@@ -267,11 +275,11 @@ class Engine:
 
     def affects(self, touched: Touched) -> set[str]:
         """Return the indicators whose readings a page made stale, by source, kind and variables."""
-        found = {
-            definition.id for definition in self.definitions.values() if _is_touched(definition, touched)
-        }
-        made = (one.id for one in self.definitions.values() if one.composite is not None)
-        return found | {id for id in made if rests_on(id, self.definitions) & found}
+        return set(self.stale_since(touched))
+
+    def stale_since(self, touched: Touched) -> dict[str, int | None]:
+        """Return the same, each with the earliest instant (epoch s) whose numbers may have changed; None: any."""
+        return stale_since(self.definitions, touched)
 
     def _check(self, question: Question, now: int) -> None:
         if question.area and question.area != self.store.province:
@@ -295,9 +303,10 @@ class Engine:
             return None, None
         if answer.span is not None:
             period = period_of(*answer.span, query.moment.now, self.calendar)
+        period = _settled(period)
         if definition.stock:
             year = same_last_year(period, self.calendar).start
-            spans = [_instant(query.moment.at - DAY_S), _instant(year)]
+            spans = [_instant(period.until - DAY_S), _instant(year)]
         elif definition.shape == "observation" and definition.over == "last" and not definition.function:
             at = period.until
             spans = [Period("window", "", at - 2 * DAY_S, at - DAY_S, True, at - DAY_S)]
@@ -308,8 +317,21 @@ class Engine:
         values: list[Value] = []
         for span in spans:
             # of what nothing is known the number is absent, which is not nought
-            values.append(value_of(definition, query.over(span).answer) if query.knows(span) else None)
+            values.append(
+                value_of(definition, self._past(query, span, snapshot)) if query.knows(span) else None
+            )
         return values[0], values[1]
+
+    def _past(self, query: Query, span: Period, snapshot: Snapshot) -> Answer:
+        """Return the answer of a finished span, which may be remembered."""
+        if snapshot.memory is None or query.moment.known is not None:
+            return query.over(span).answer
+        question = replace(query.question, period=None, at=None)
+        how = f"over {span.kind}"
+        return snapshot.memory.answers(
+            query.definition, question, how, [span], query.moment.now,
+            lambda spans: [query.over(one).answer for one in spans],
+        )[0]  # fmt: skip
 
     def _reading(
         self, query: Query, answer: Answer, snapshot: Snapshot, before: Value, year_before: Value
@@ -322,18 +344,21 @@ class Engine:
         return age.judged(query, snapshot, answer, where, before, year_before)
 
 
+def _settled(period: Period) -> Period:
+    """Return what an unfinished or rolling period is compared by: as it stood at its last full hour.
+
+    Of hours, days and windows of a day the last five minutes; so that what it is compared with stands still between.
+    """
+    if period.complete and period.kind != "window":
+        return period
+    step = 300 if period.kind in ("hour", "day") or 0 < period.end - period.start <= DAY_S else HOUR_S
+    until = period.until - period.until % step
+    if until <= period.start and period.end > period.start:
+        return period
+    if period.kind == "window":
+        return replace(period, start=period.start - period.until + until, end=until, until=until)
+    return replace(period, until=until)
+
+
 def _instant(at: int) -> Period:
     return Period("window", "", at, at, True, at)
-
-
-def _is_touched(definition: Definition, touched: Touched) -> bool:
-    if definition.composite is not None:
-        return False  # as the indicators are that it is made of
-    if definition.standing is not None and definition.standing.variable in touched.variables:
-        return True
-    if definition.sources and touched.source not in definition.sources:
-        return False
-    if definition.shape == "observation":
-        return bool(definition.variables & touched.variables)
-    kinds = touched.case_kinds if definition.shape == "case" else touched.event_kinds
-    return definition.kind in kinds

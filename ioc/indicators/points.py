@@ -11,6 +11,7 @@ from ioc.indicators import held
 from ioc.indicators.composite import Composite
 from ioc.indicators.functions import FUNCTIONS
 from ioc.indicators.judge import Number
+from ioc.indicators.memory import Memory
 from ioc.indicators.observed import observe_spans
 from ioc.indicators.query import Query, earlier
 from ioc.indicators.reading import Answer, Point, bound_of, value_of
@@ -20,16 +21,19 @@ GRAINS = ("hour", "day", "week", "month", "quarter", "year")
 MOST = 2_000
 
 
-def series(query: Query, grain: str, start: int, end: int, state: State) -> list[Point]:
+def series(
+    query: Query, grain: str, start: int, end: int, state: State, memory: Memory | None = None
+) -> list[Point]:
     """Return one point a grain that touches [start, end); the last may be unfinished.
 
-    state: of the inputs now. Of what lies before all that they tell nothing is known, which is not nought.
+    state: of the inputs now. memory: where finished spans may be remembered. Of what lies before all that they tell
+    nothing is known, which is not nought.
     """
     spans = periods(grain, start, end, query.moment.now, query.calendar)
     if not spans:
         return []
     points = []
-    for period, answer in zip(spans, _answers(query, grain, spans), strict=True):
+    for period, answer in zip(spans, _remembered(query, grain, spans, memory), strict=True):
         if not query.knows(period):
             points.append(Point(period.start, None, None, None, "never"))
             continue
@@ -58,6 +62,16 @@ def periods(grain: str, start: int, end: int, now: int, calendar: Any) -> list[P
     return found
 
 
+def _remembered(query: Query, grain: str, spans: Sequence[Period], memory: Memory | None) -> list[Answer]:
+    """Return the answers of the spans; those that are over may be remembered, as of all that is known."""
+    if memory is None or query.question.as_of is not None:
+        return _answers(query, grain, spans)
+    return memory.answers(
+        query.definition, query.question, grain, spans, query.moment.now,
+        lambda missing: _answers(query, grain, missing),
+    )  # fmt: skip
+
+
 def _answers(query: Query, grain: str, spans: Sequence[Period]) -> list[Answer]:
     definition = query.definition
     length = HOUR_S if grain == "hour" else DAY_S
@@ -77,6 +91,8 @@ def _answers(query: Query, grain: str, spans: Sequence[Period]) -> list[Answer]:
         return [outcome.answer for outcome in found]
     if definition.shape == "event":
         return [query.over(period).answer for period in spans]
+    if definition.shape == "case" and len(spans) == 1:
+        return [query.settled(period).answer for period in spans]
     if definition.stock:
         return query.stock_at([until for _, until in bounds])
     return query.flow_spans(bounds, length)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -51,7 +51,7 @@ class Query:
 
     province: its code, which narrows nothing. sources: integers of the sources it rests on, in the order of
     preference with their names. part: the query of an indicator that this one is made of. began: from when on the
-    sources tell of cases or events.
+    sources tell of cases or events. once: computes what another query of the same snapshot may have computed before.
     """
 
     connection: sa.Connection
@@ -67,6 +67,7 @@ class Query:
     province: str
     part: Callable[[str], Query]
     began: Callable[[], int | None]
+    once: Callable[[Hashable, Callable[[], Outcome]], Outcome]
     looker: Looker | None = field(default=None)
 
     @property
@@ -78,7 +79,15 @@ class Query:
 
     def answer(self) -> Outcome:
         """Compute the answer, and that of each place where observations tell."""
-        return self.over(self.moment.period)
+        return self.settled(self.moment.period)
+
+    def settled(self, period: Period) -> Outcome:
+        """Compute the answer of a period once for all that ask the same in one snapshot."""
+        stock = self.definition.stock
+        span = (period.until,) if stock else (period.kind, period.start, period.end, period.until)
+        newest = self.question.period is None and period == self.moment.period
+        key = (self.definition.id, self.definition.hash, self.question, self.moment.now, newest, span)
+        return self.once(key, lambda: self.over(period))
 
     def over(self, period: Period) -> Outcome:
         """Compute the answer of a period; for a stock, of the instant at which it ends."""
@@ -112,7 +121,7 @@ class Query:
         """Compute what another indicator is made of; a function of other periods, as it stood at the end of this."""
         if self.definition.function and self.definition.period != period.kind:
             return self.at_end(period)
-        return self.over(period)
+        return self.settled(period)
 
     def knows(self, period: Period) -> bool:
         """Whether anything is known of a period: of cases and events nothing is before the sources told of any."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -15,10 +16,13 @@ from ioc.declared import Table
 from ioc.errors import DeclarationError
 from ioc.indicators.definition import Definition, read_definition
 from ioc.indicators.inputs import began, runs_of, sources_of
+from ioc.indicators.memory import Memory
 from ioc.indicators.observations import Names, load_names
 from ioc.model import Source
 from ioc.quality import Freshness, Runs, freshness
 from ioc.store import schema
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -30,9 +34,18 @@ class Snapshot:
     calendar: Calendar
     now: int
     definitions: Mapping[str, Definition] = field(default_factory=dict)
+    memory: Memory | None = None
+    _once: dict[Hashable, Any] = field(default_factory=dict)
     _runs: dict[tuple[str, int | None], Runs] = field(default_factory=dict)
     _inputs: dict[str, list[Source]] = field(default_factory=dict)
     _began: dict[tuple[str, tuple[int, ...], int | None], int | None] = field(default_factory=dict)
+
+    def once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """Return what was computed for a key, computed at its first asking."""
+        if key not in self._once:
+            self._once[key] = compute()
+        found: T = self._once[key]
+        return found
 
     @cached_property
     def names(self) -> Names:

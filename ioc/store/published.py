@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import zstandard
@@ -42,24 +42,38 @@ class KeptBoard:
     br: bytes
 
 
-def mark_stale(commit: Commit, indicators: Iterable[str]) -> None:
-    """Mark indicators whose stored readings the commit made stale."""
-    rows = [{"indicator": name, "known_from": commit.known_from} for name in sorted(set(indicators))]
+class Mark(NamedTuple):
+    """known_from (epoch ms) of the last commit that made something stale; since: the earliest instant (epoch s)
+    whose numbers may have changed, None: any.
+    """
+
+    known_from: int
+    since: int | None
+
+
+def mark_stale(commit: Commit, indicators: Iterable[str] | Mapping[str, int | None]) -> None:
+    """Mark indicators whose stored readings the commit made stale; a mapping says from when on (epoch s)."""
+    since = indicators if isinstance(indicators, Mapping) else dict.fromkeys(indicators)
+    rows = [
+        {"indicator": name, "known_from": commit.known_from, "since": since[name]} for name in sorted(since)
+    ]
     if rows:
         insert = dialect_insert(commit.connection.dialect.name, mark)
-        new = {"known_from": insert.excluded.known_from}
+        known, told = mark.c.since, insert.excluded.since
+        earlier = sa.case((sa.or_(known.is_(None), told.is_(None)), None), (known < told, known), else_=told)
+        new = {"known_from": insert.excluded.known_from, "since": earlier}
         commit.connection.execute(insert.on_conflict_do_update(index_elements=["indicator"], set_=new), rows)
 
 
-def stale_marks(connection: sa.Connection) -> dict[str, int]:
-    """Return indicator -> known_from (epoch ms) of the last commit that made it stale, oldest first."""
+def stale_marks(connection: sa.Connection) -> dict[str, Mark]:
+    """Return what is marked by indicator, the oldest first."""
     rows = connection.execute(sa.select(mark).order_by(mark.c.known_from, mark.c.indicator))
-    return {row.indicator: row.known_from for row in rows}
+    return {row.indicator: Mark(row.known_from, row.since) for row in rows}
 
 
-def clear_marks(commit: Commit, read: dict[str, int]) -> None:
+def clear_marks(commit: Commit, read: Mapping[str, Mark]) -> None:
     """Clear the marks that were read before recomputing; one that was set again since stays."""
-    for indicator, known_from in read.items():
+    for indicator, (known_from, _) in read.items():
         commit.connection.execute(
             sa.delete(mark).where(mark.c.indicator == indicator, mark.c.known_from <= known_from)
         )

@@ -344,7 +344,9 @@ event_past = _table(
 
 # What is published
 
-mark = _table("mark", Column("indicator", Text, primary_key=True), _must("known_from", Int))
+mark = _table(
+    "mark", Column("indicator", Text, primary_key=True), _must("known_from", Int), _may("since", Int)
+)
 
 
 def _reading_columns() -> list[Column[Any]]:

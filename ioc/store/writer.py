@@ -29,7 +29,7 @@ from ioc.store.plausible import (
     window,
 )
 from ioc.store.published import mark_stale
-from ioc.store.records import CASES, EVENTS, case_row, event_row, keep_versions
+from ioc.store.records import CASES, EVENTS, Row, case_row, event_row, keep_versions
 from ioc.store.runs import keep_cursor
 from ioc.store.schema import rejected as rejected_table
 from ioc.store.schema import run
@@ -40,12 +40,19 @@ from ioc.store.trust import repeated
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What a page changed: of which source, which variables, which kinds of cases and of events."""
+    """What a page changed: of which source, which variables, which kinds of cases and of events.
+
+    since: the earliest instant (epoch s) that an observation or an event of it tells of, None where that is unknown.
+    cases: each (old, new) version written, None where they are not told. now: when it was kept, epoch s.
+    """
 
     source: str
     variables: frozenset[str] = frozenset()
     case_kinds: frozenset[str] = frozenset()
     event_kinds: frozenset[str] = frozenset()
+    since: int | None = None
+    cases: Sequence[tuple[Row | None, Row | None]] | None = None
+    now: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,24 @@ class Sorted:
     n_cases_and_events: int = 0
 
 
+Marks = Callable[[Touched], Iterable[str] | Mapping[str, int | None]]
+"""What a page made stale, with the earliest instant that it changed where that is known."""
+_SPANS_S = {
+    "instant": 0, "minute": 60, "hour": 3_600, "day": 86_400, "week": 7 * 86_400, "month": 31 * 86_400,
+    "quarter": 92 * 86_400, "year": 366 * 86_400,
+}  # fmt: skip
+_STARTS = Event._fields.index("starts")
+
+
+def _since(
+    observations: Sequence[Observation], events: Iterable[tuple[Row | None, Row | None]]
+) -> int | None:
+    """Return the earliest instant that observations, whose times may mark ends, or versions of events tell of."""
+    found = [one.time - _SPANS_S[one.span] for one in observations]
+    found += [row[_STARTS] for pair in events for row in pair if row is not None]
+    return min(found, default=None)
+
+
 def no_marks(touched: Touched) -> Iterable[str]:
     """Mark nothing as stale."""
     return ()
@@ -87,7 +112,7 @@ def keep_page(
     *,
     now_ms: int,
     measures: Sequence[Measure] = (),
-    marks: Callable[[Touched], Iterable[str]] = no_marks,
+    marks: Marks = no_marks,
     stamps: Mapping[str, str] | None = None,
 ) -> Kept:
     """Keep a page in one transaction: answer, records, past versions, rollups, rejected, cursor, marks.
@@ -128,6 +153,9 @@ def keep_page(
                 frozenset(variables | gone.variables),
                 frozenset({row[1] for _, row in cases} | gone.case_kinds),
                 frozenset({row[1] for _, row in events} | gone.event_kinds),
+                None if gone.variables or gone.event_kinds else _since(parts.observations, events),
+                [*cases, *gone.cases],
+                now_ms // 1000,
             )
             mark_stale(commit, marks(touched))
     return Kept(

@@ -108,7 +108,7 @@ class Province:
                 declared,
                 page,
                 measures=self.measures,
-                marks=self.product.engine.affects,
+                marks=self.product.engine.stale_since,
                 stamps={one.id: one.stamp for one in self.product.catalogue.variables.values()},
                 now_ms=self._ms,
             )

@@ -214,7 +214,7 @@ def collecting(product: Product, fence: int | None = None) -> Collecting:
         dict.fromkeys(catalogue.sources, fetch),
         Resolver(catalogue, product.territory, product.agencies, product.province.code),
         tuple(measures(product.definitions.values(), product.calendar)),
-        product.engine.affects,
+        product.engine.stale_since,
         {one.id: one.stamp for one in catalogue.variables.values()},
         lambda: None,
     )

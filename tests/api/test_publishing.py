@@ -1,0 +1,125 @@
+"""Boards published page by page equal boards published from nothing, whatever the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from ioc.indicators.flows import measures
+from ioc.model import Case, Observation, Record
+from ioc.product import Declared, open_product
+from ioc.publish import Publisher
+from ioc.store import ensure_measures
+from ioc.store.lease import take
+from ioc.store.published import mark_stale
+from tests.api.province import Province, epoch
+
+DAY = 86_400
+NOW = epoch("2026-11-20T10:02:10")
+SHOWN = ("public_services", "environment", "targets")
+QUIET = settings(
+    max_examples=4,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@st.composite
+def dossiers(draw: Any) -> Case:
+    """Draw a version of one of a few dossiers: any of its dates, its state and its agency may change."""
+    opened = NOW - draw(st.integers(0, 60)) * DAY + draw(st.integers(0, DAY // 2))
+    opened = min(opened, NOW - 600)
+    state = draw(st.sampled_from(["open", "open", "closed", "closed", "waiting_supplement", "stopped"]))
+    closed = (
+        min(NOW - 60, opened + draw(st.integers(300, 20 * DAY))) if state in ("closed", "stopped") else None
+    )
+    return Case(
+        f"k{draw(st.integers(0, 12))}", "dossier", state, opened, closed=closed,
+        due=draw(st.none() | st.integers(opened + 3600, opened + 12 * DAY)),
+        responsible=draw(st.sampled_from(["so_xay_dung", "so_y_te"])), holder=draw(st.sampled_from(["", "so_y_te"])),
+        channel=draw(st.sampled_from(["online", "direct"])), waited_s=draw(st.sampled_from([0, DAY])),
+        facts=draw(st.sampled_from([{}, {"rating": "satisfied"}, {"rating": "dissatisfied"}])),
+    )  # fmt: skip
+
+
+@st.composite
+def measured(draw: Any) -> Observation:
+    """Draw the mean of an hour of the last weeks at one of two stations."""
+    time = NOW - NOW % 3600 - 3600 * draw(st.integers(0, 20 * 24))
+    return Observation(
+        draw(st.sampled_from(["pm25", "o3"])), time, draw(st.sampled_from(["air_1", "air_2"])),
+        float(draw(st.integers(0, 200))), span="hour", kind="mean",
+    )  # fmt: skip
+
+
+PAGES = st.lists(
+    st.tuples(
+        st.just("one_stop"), st.lists(dossiers(), min_size=1, max_size=8, unique_by=lambda one: one.key)
+    )
+    | st.tuples(st.just("air"), st.lists(measured(), min_size=1, max_size=30, unique_by=lambda one: one[:3])),
+    min_size=2,
+    max_size=7,
+)
+
+
+@contextmanager
+def opened(store_url: str, declared: Declared) -> Iterator[Province]:
+    """Give a province that nobody asks over the wire."""
+    catalogue = declared.catalogue
+    boards = {id: catalogue.boards[id] for id in SHOWN}
+    shown = replace(declared, catalogue=replace(catalogue, boards=boards))
+    product = open_product(replace(shown, settings=replace(declared.settings, store_url=store_url)))
+    fence = take(product.store, "tests", ttl_s=3600)
+    assert fence is not None
+    counted = tuple(measures(product.definitions.values(), product.calendar))
+    with product.store.writing(fence, (NOW - 90 * DAY) * 1000) as commit:
+        ensure_measures(commit, counted)
+    try:
+        yield Province(product, [float(NOW)], 0, fence, counted)
+    finally:
+        product.store.close()
+
+
+@QUIET
+@given(pages=PAGES)
+def test_boards_published_page_by_page_equal_boards_published_from_nothing(
+    new_store_url: Callable[[], str], declared: Declared, pages: list[tuple[str, list[Record]]]
+):
+    air = next(id for id, one in declared.catalogue.sources.items() if one.sector == "environment")
+    with opened(new_store_url(), declared) as province:
+        publisher = Publisher(province.product, province.fence)
+        for source, records in pages:
+            province.keep(air if source == "air" else source, records)
+            publisher.publish(province.clock[0])
+            province.clock[0] += 47
+        now, store = province.clock[0], province.product.store
+        with store.writing(province.fence, int(now * 1000)) as commit:
+            # everything is computed again, with what is still remembered of the past
+            mark_stale(commit, dict.fromkeys(province.product.definitions, int(now)))
+        publisher.publish(now)
+        anew = Publisher(province.product, province.fence)
+        anew.publish(now)
+        for key, part in anew.parts.items():
+            assert orjson.dumps(publisher.parts[key]) == orjson.dumps(part), key
+        assert publisher._hashes == anew._hashes
+
+
+def test_a_page_that_changes_nothing_publishes_nothing(new_store_url: Callable[[], str], declared: Declared):
+    case = Case("a", "dossier", "open", NOW - 5 * DAY, due=NOW + DAY, responsible="so_y_te")
+    with opened(new_store_url(), declared) as province:
+        publisher = Publisher(province.product, province.fence)
+        province.keep("one_stop", [case])
+        assert {name.partition("/")[0] for name in publisher.publish(float(NOW))} == set(SHOWN)
+        assert publisher.publish(NOW + 1.0) == []
+        province.clock[0] += 2
+        province.keep("one_stop", [case._replace(responsible="so_xay_dung")])
+        changed = {name.partition("/")[0] for name in publisher.publish(NOW + 3.0)}
+        assert "public_services" in changed
+        assert "environment" not in changed
