@@ -11,10 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import collecting, daily_bytes, keeping, queries, refresh, running
+from benchmarks import collecting, daily_bytes, keeping, publishing, queries, refresh, running
 from benchmarks.measured import say
 
-NAMES = ("running", "refresh", "keeping", "collecting", "daily_bytes", "queries")
+NAMES = ("running", "refresh", "keeping", "collecting", "daily_bytes", "queries", "publishing")
 NEEDS_STORE = ("running", "refresh", "daily_bytes")
 
 
@@ -51,6 +51,9 @@ def main() -> int:
             say()
         if "queries" in names:
             queries.run(home)
+            say()
+        if "publishing" in names:
+            publishing.run(home)
             say()
     say(f"{time.monotonic() - began:.0f} s in all, load {os.getloadavg()[0]:.1f} at the end")
     return 0
