@@ -76,6 +76,8 @@ def _details(part: Part, lang: str) -> list[str]:
         found.append(say("threshold", lang, n=write.number(detail["threshold"], 0, lang)))
     if detail.get("verdict") == "unfinished":
         found.append(say("unfinished", lang))
+    if detail.get("text") and not (detail.get("band") or {}).get("colour"):
+        found.append(text(detail["text"], lang))
     where = text((part.get("where") or {}).get("name"), lang)
     if where:
         found.append(where)
