@@ -21,6 +21,8 @@ from ioc.model import Case, Page
 from tests.conftest import a_free_port
 from tests.connectors.test_cases import NOW, source_of
 
+APART = Path(sys.prefix) / "pygeoapi"
+"""Where the Makefile installs it: it brings a package named tests, which would hide our own."""
 COUNT = 25
 SERVE = """
 import sys
@@ -111,6 +113,7 @@ def configured(folder: Path, port: int) -> dict[str, str]:
     return {
         "PYGEOAPI_CONFIG": str(folder / "config.yml"),
         "PYGEOAPI_OPENAPI": str(folder / "openapi.json"),
+        "PYTHONPATH": str(APART),
         "PATH": "/usr/bin:/bin",
     }
 
@@ -118,6 +121,7 @@ def configured(folder: Path, port: int) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def pygeoapi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start pygeoapi and give its address."""
+    assert APART.is_dir(), "there is no pygeoapi: make test-install brings it"
     folder, port = tmp_path_factory.mktemp("pygeoapi"), a_free_port()
     command = [sys.executable, "-W", "ignore", "-c", SERVE, str(port)]
     with (folder / "log").open("wb") as log:
