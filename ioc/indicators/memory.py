@@ -9,6 +9,7 @@ from ioc.calendar import Period
 from ioc.indicators.definition import Definition
 from ioc.indicators.question import Question
 from ioc.indicators.reading import Answer
+from ioc.model import Source
 
 Span = tuple[str, int, int]
 """How it was computed (a grain, or "over"), and from when until when, epoch s."""
@@ -25,6 +26,8 @@ class Memory:
 
     _answers: dict[str, dict[tuple[str, Question], dict[Span, Answer]]] = field(default_factory=dict)
     _series: int = 0
+    inputs: dict[str, list[Source]] = field(default_factory=dict)
+    """The sources that each indicator rests on."""
 
     def forget(self, indicator: str, since: int | None) -> None:
         """Forget what a page touched: every span that ends after since (epoch s; None: all of them)."""
@@ -39,6 +42,7 @@ class Memory:
         """Forget everything once a series came that was not known: it may be preferred to others."""
         if series != self._series:
             self._answers.clear()
+            self.inputs.clear()
             self._series = series
 
     def answers(

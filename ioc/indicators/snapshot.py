@@ -83,10 +83,11 @@ class Snapshot:
         if definition.composite is not None:
             each = [self.inputs(part) for part in self._parts(definition)]
             return list({source.id: source for found in each for source in found}.values())
-        if definition.id not in self._inputs:
+        known = self._inputs if self.memory is None else self.memory.inputs
+        if definition.id not in known:
             delivering = self.delivering if definition.variables else {}
-            self._inputs[definition.id] = sources_of(definition, self.catalogue, delivering)
-        return self._inputs[definition.id]
+            known[definition.id] = sources_of(definition, self.catalogue, delivering)
+        return known[definition.id]
 
     def runs(self, source: Source, known: int | None) -> Runs:
         """Return what the polls of a source amount to, as known then (epoch ms; None: now)."""
