@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,9 +48,14 @@ def contradictions(room: Room, asked: Asked) -> Answer:
 
 
 def versions(room: Room, asked: Asked, key: str) -> Answer:
-    """List every version of one contradiction, oldest first."""
+    """List every version of one contradiction, oldest first; as of an earlier moment those known by then."""
+    known = as_of(room, asked)
     with room.product.store.reading() as connection:
         found = reader.contradiction_versions(connection, EVERYTHING, key)
+    if known is not None:
+        found = [
+            replace(one, last_seen=min(one.last_seen, known)) for one in found if one.known_from <= known
+        ]
     if not found:
         raise unknown("contradiction", key, [], "/api/v1/contradictions")
     return Answer({"items": [item(room, one) for one in found], "next": None})
@@ -117,5 +123,5 @@ ROUTES: tuple[Route, ...] = (
         contradictions,
         ("state", "source", "indicator", "owner", "kind", "key", "as_of", *PAGED),
     ),
-    Route("/api/v1/contradictions/<key>", versions),
+    Route("/api/v1/contradictions/<key>", versions, ("as_of",)),
 )
