@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
@@ -165,7 +165,7 @@ class Scheduler:
     def _history(self) -> None:
         """Fetch the past: a step of each source in turn, once all were polled.
 
-        What somebody asked for comes before the declared history of its source. A source that fails, live or in
+        What somebody asked for has every other turn. A source that fails, live or in
         its past, is left alone for as long as a poll would leave it.
         """
         until = time.monotonic() + HISTORY_AFTER_S
@@ -175,7 +175,7 @@ class Scheduler:
         left = {source.id for source in self.sources.values() if source.history}
         due, failures = dict[str, float](), dict[str, int]()
         while not self._past.is_set():
-            for source_id in [*left, *(id for id in self._asked if id not in left)]:
+            for source_id in self._turns(left):
                 if self._past.is_set():
                     return
                 if due.get(source_id, 0.0) > time.monotonic():
@@ -202,6 +202,13 @@ class Scheduler:
                 if failed and outcome is not None:
                     due[source_id] = time.monotonic() + backoff(every, failures[source_id], outcome)
             self._past.wait(HISTORY_PAUSE_S)
+
+    def _turns(self, left: set[str]) -> Iterator[str]:
+        """Yield whose past is fetched next: what somebody asked for has every other turn."""
+        for source_id in [*left, ""]:
+            yield from list(self._asked)
+            if source_id and source_id not in self._asked:
+                yield source_id
 
     def _count_skipped(self, event: JobEvent) -> None:
         self.skipped += 1
