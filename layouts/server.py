@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import socket
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 
+from ioc.errors import IocError
 from ioc.settings import ROOT, Settings
 
 log = logging.getLogger("serve")
@@ -16,7 +18,11 @@ THREADS = 8
 
 
 def run(settings: Settings, target: str) -> int:
-    """Serve `target` ("module:factory") on the settings' host and port until told to stop."""
+    """Serve `target` ("module:factory") on the settings' host and port until told to stop.
+
+    Raises IocError where somebody else serves there.
+    """
+    _free(settings)
     server = Granian(
         target,
         factory=True,
@@ -37,3 +43,16 @@ def run(settings: Settings, target: str) -> int:
     )
     server.serve()
     return 0
+
+
+def _free(settings: Settings) -> None:
+    """Refuse a port in use: the server shares its port among its own workers, and would among strangers too."""
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as fault:
+            raise IocError(
+                f"http://{settings.host}:{settings.port} cannot be served ({fault.strerror}); "
+                "end what listens there or choose another PORT"
+            ) from fault

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import socket
 
 import brotli
 import orjson
 import pytest
 
+from ioc import settings
+from ioc.errors import IocError
+from layouts import server
 from layouts.web import create_web
 from tests.layouts import sample
 
@@ -116,3 +120,12 @@ def test_the_map_is_a_file_that_never_changes_under_its_name(client):
     answer = client.get(address)
     assert "immutable" in answer.headers["Cache-Control"]
     assert len(answer.json["communes"]["features"]) == 54
+
+
+def test_a_port_in_use_is_refused_with_a_sentence():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(IocError, match=rf"127\.0\.0\.1:{port} cannot be served.*another PORT"):
+            server.run(settings.load({"PORT": str(port)}), "app:web")
