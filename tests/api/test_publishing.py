@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from ioc.store.lease import take
 from ioc.store.published import mark_stale
 from tests.api.province import Province, epoch
 
+NewProvince = Callable[[], AbstractContextManager[Province]]
 DAY = 86_400
 NOW = epoch("2026-11-20T10:02:10")
 SHOWN = ("public_services", "environment", "targets")
@@ -87,16 +89,21 @@ def opened(store_url: str, declared: Declared) -> Iterator[Province]:
         product.store.close()
 
 
+@pytest.fixture
+def new_province(new_store_url: Callable[[], str], declared: Declared) -> NewProvince:
+    """Give what opens a province without records, on both stores."""
+    return lambda: opened(new_store_url(), declared)
+
+
 @QUIET
 @given(pages=PAGES)
 def test_boards_published_page_by_page_equal_boards_published_from_nothing(
-    new_store_url: Callable[[], str], declared: Declared, pages: list[tuple[str, list[Record]]]
+    new_province: NewProvince, pages: list[tuple[str, list[Record]]]
 ):
-    air = next(id for id, one in declared.catalogue.sources.items() if one.sector == "environment")
-    with opened(new_store_url(), declared) as province:
+    with new_province() as province:
         publisher = Publisher(province.product, province.fence)
         for source, records in pages:
-            province.keep(air if source == "air" else source, records)
+            province.keep(source, records)
             publisher.publish(province.clock[0])
             province.clock[0] += 47
         now, store = province.clock[0], province.product.store
@@ -111,9 +118,9 @@ def test_boards_published_page_by_page_equal_boards_published_from_nothing(
         assert publisher._hashes == anew._hashes
 
 
-def test_a_page_that_changes_nothing_publishes_nothing(new_store_url: Callable[[], str], declared: Declared):
+def test_a_page_that_changes_nothing_publishes_nothing(new_province: NewProvince):
     case = Case("a", "dossier", "open", NOW - 5 * DAY, due=NOW + DAY, responsible="so_y_te")
-    with opened(new_store_url(), declared) as province:
+    with new_province() as province:
         publisher = Publisher(province.product, province.fence)
         province.keep("one_stop", [case])
         assert {name.partition("/")[0] for name in publisher.publish(float(NOW))} == set(SHOWN)
