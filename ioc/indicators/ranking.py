@@ -8,6 +8,7 @@ from ioc.indicators.cells import Cell
 from ioc.indicators.look import Look
 from ioc.indicators.observations import YEARS_S
 from ioc.indicators.observed import exact
+from ioc.indicators.parts import Pick
 from ioc.indicators.reading import Answer, Outcome
 
 
@@ -18,12 +19,12 @@ def ranking(look: Look) -> Outcome:
     time: the highest is the best, equal ones share a rank.
     """
     score, *others = look.definition.inputs
-    scores = {cell.place: cell for cell in look.latest(score, YEARS_S) if _is_province(cell.place)}
+    scores = {cell.place: cell for cell in _latest(look, score) if _is_province(cell.place)}
     ours = scores.get(look.province)
     if ours is None or ours.last is None:
         return Outcome(Answer(), {})
     same = [one.last for one in scores.values() if one.last_time == ours.last_time and one.last is not None]
-    published = [_of(look.latest(pick, YEARS_S), look.province, ours.last_time) for pick in others]
+    published = [_of(_latest(look, pick), look.province, ours.last_time) for pick in others]
     rank, rank_of, leader = (*published, None, None, None)[:3]
     if leader is None:
         leader = max(same)
@@ -40,6 +41,11 @@ def ranking(look: Look) -> Outcome:
     }
     told = Answer(value=exact(rank), detail=detail, reported_at=ours.last_time, span=("year", ours.last_time))
     return Outcome(told, {})
+
+
+def _latest(look: Look, pick: Pick) -> list[Cell]:
+    """Return the newest values of an input; what begins with the end of the asked year is of the next one."""
+    return look.looker.latest(pick, look.period.until - 1 if look.explicit else look.at, YEARS_S)
 
 
 def _of(found: list[Cell], place: str, at: int) -> float | None:

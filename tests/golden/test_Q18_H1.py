@@ -17,6 +17,7 @@ def ask(province, sources, tmp_path_factory):
     rows += [[year, index, "22", "Quảng Ninh", 70.69, 1, 63, 70.69] for year in (2017, 2018, 2019, 2020)
              for index in ("PCI", "PAR INDEX")]  # fmt: skip
     rows += [
+        [2016, "PCI", "22", "Quảng Ninh", 65.6, 2, 63, 70.0],
         [2020, "PAPI", "22", "Quảng Ninh", 48.81, 1, 63, 48.81],
         [2020, "DTI", "22", "Quảng Ninh", 0.36, 4, 63, 0.5],
     ]
@@ -48,6 +49,11 @@ def ask(province, sources, tmp_path_factory):
 def test_Q18_first_of_63_in_pci_and_par_index_for_four_years(ask):
     for indicator in ("pci_rank", "par_rank"):
         assert [ask(indicator, year) for year in (2017, 2018, 2019, 2020)] == [(1, 63)] * 4
+
+
+def test_Q18_each_year_is_told_apart_from_the_one_that_begins_as_it_ends(ask, province):
+    assert ask("pci_rank", 2016) == (2, 63)
+    assert province.get("/api/v1/indicators/pci_rank", period="2017").json["previous"] == 2
 
 
 def test_Q18_fourth_of_63_in_dti_with_its_three_pillars(ask, province):
