@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ioc.declared_then import keep_declared
 from ioc.model import Case, Observation
 from ioc.publish import Publisher
 from tests.api.province import Province, epoch
 
+ON_SQLITE = pytest.mark.parametrize("store_kind", ["sqlite"])
+"""What is asked of the store is the same as in a test beside it that runs on both."""
 THEN, NOW = "2026-11-20T10:00:30+07:00", "2026-11-20T10:20:30+07:00"
 
 
@@ -54,6 +58,7 @@ def test_the_records_that_moved_a_number_are_named_and_counted(province: Provinc
     assert {one["id"] for one in listed[:4]} >= set(by_id)
 
 
+@ON_SQLITE
 def test_a_number_that_only_time_moved_says_so(province: Province):
     due = epoch("2026-11-20T10:10")
     province.keep("reports_1022", [report("a")._replace(due=due)])
@@ -82,6 +87,7 @@ def test_values_that_came_or_were_corrected_are_named(province: Province):
     assert told["before"]["value"] != told["after"]["value"]
 
 
+@ON_SQLITE
 def test_a_definition_that_changed_is_told_key_by_key(province: Province):
     product, store = province.product, province.product.store
     table = product.catalogue.indicators["reports_processed"]
@@ -96,6 +102,7 @@ def test_a_definition_that_changed_is_told_key_by_key(province: Province):
     assert told["reason"]["vi"].startswith("Định nghĩa chỉ số thay đổi")
 
 
+@ON_SQLITE
 def test_explain_tells_the_values_that_were_shown_before_and_why_they_changed(province: Province):
     catalogue = province.product.catalogue
     one = {"citizen_reports": catalogue.boards["citizen_reports"]}

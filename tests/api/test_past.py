@@ -14,6 +14,8 @@ from ioc.product import Product
 from ioc.publish import Publisher
 from tests.api.province import Province, epoch, reports
 
+ON_SQLITE = pytest.mark.parametrize("store_kind", ["sqlite"])
+"""What is asked of the store is the same as in a test beside it that runs on both."""
 BEFORE, AFTER = "2026-11-20T10:03:00+07:00", "2026-11-20T10:30:00+07:00"
 
 
@@ -102,6 +104,7 @@ def test_runs_rejected_records_and_answers_are_those_known_then(province: Provin
     assert [province.get(address, as_of=at).status for at in (BEFORE, AFTER)] == [404, 200]
 
 
+@ON_SQLITE
 def test_a_run_that_ended_since_was_under_way(province: Province):
     province.keep("reports_1022", reports(3, 1, "2026-11-20T08:00"), kept=b"1")
     with province.product.store.writing(province.fence) as commit:
@@ -146,6 +149,7 @@ def test_a_board_is_shown_again_as_it_was_and_says_so(province: Province):
     assert (narrowed["num"], narrowed["recomputed"]) == (400, True)
 
 
+@ON_SQLITE
 def test_a_board_that_was_not_shown_yet_is_computed_from_what_was_known(province: Province):
     province.keep("reports_1022", reports(620, 400, "2026-11-05T00:00"))
     province.at("2026-11-20T10:20")
