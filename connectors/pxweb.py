@@ -93,8 +93,11 @@ def fetch(source: Source, http: Http, cursor: Cursor) -> Iterator[Page]:
             waiting[:0] = _halves(source, http, asked, answer)
             continue
         found = [translate(table, source.options) for table in json_stat.datasets(answer.json())]
-        whole = Translated(*([row for part in found for row in getattr(part, name)]
-                             for name in ("records", "rejected", "kept")))  # fmt: skip
+        whole = Translated()
+        for part in found:
+            whole.records += part.records
+            whole.rejected += part.rejected
+            whole.kept += part.kept
         last = not waiting
         yield from kept.within(
             source, answer, kept.cut(whole), cursor={} if last else None, complete=last and source.complete
