@@ -259,8 +259,9 @@ def _with_defaults(source: Source) -> Source:
     options: dict[str, Any] = {"decimal": ",", "thousands": ".", **source.options}
     times = dict(options.get("times", {}))
     declared = times.get("format", TIMES)
-    formats = [declared] if isinstance(declared, str) else list(declared)
-    options["times"] = {"zone": "+07:00", **times, "format": list(dict.fromkeys(["iso", *formats]))}
+    formats = list(declared) if isinstance(declared, list | tuple) else [declared]
+    further = [form for form in formats if form != "iso"]
+    options["times"] = {"zone": "+07:00", **times, "format": ["iso", *further]}
     if options["decimal"] == options["thousands"]:
         del options["thousands"]
     return replace(source, options=options)
