@@ -44,7 +44,9 @@ def test_a_share_leaves_communes_without_cases_as_gaps(province: Province):
 
 
 @pytest.mark.parametrize(("later", "areas"), [(0, [["06793", "06652"]]), (7200, [])])
-def test_warnings_in_force_are_outlined_until_they_end(province: Province, later: int, areas: list[list[str]]):
+def test_warnings_in_force_are_outlined_until_they_end(
+    province: Province, later: int, areas: list[list[str]]
+):
     ends = NOW + 3600
     warning = Event("w", "warning", NOW - 60, ends, "2", "Mưa lớn", areas=("06793", "06652"))
     province.keep("warnings", [warning])
