@@ -22,7 +22,7 @@ from ioc.indicators.inputs import telling
 from ioc.indicators.judge import Number
 from ioc.indicators.memory import Memory
 from ioc.indicators.observations import Names, Stored
-from ioc.indicators.query import Query
+from ioc.indicators.query import REPORTED, Query
 from ioc.indicators.question import Moment, Question, moment
 from ioc.indicators.reading import Answer, Point, Reading, Row, value_of
 from ioc.indicators.rebasing import MERGED_S, Former, former_units, statement
@@ -307,7 +307,12 @@ class Engine:
         if definition.stock:
             year = same_last_year(period, self.calendar).start
             spans = [_instant(period.until - DAY_S), _instant(year)]
-        elif definition.shape == "observation" and definition.over == "last" and not definition.function:
+        elif (
+            definition.shape == "observation"
+            and definition.over == "last"
+            and not definition.function
+            and definition.period not in REPORTED
+        ):
             at = period.until
             spans = [Period("window", "", at - 2 * DAY_S, at - DAY_S, True, at - DAY_S)]
             year = same_last_year(Period("window", "", at - DAY_S, at, True, at), self.calendar).end

@@ -44,6 +44,9 @@ GROUPS = {
 }  # fmt: skip
 """What cases can be broken down by, and the column of each."""
 
+REPORTED = ("month", "quarter", "year", "report")
+"""Periods of which a newest value is told once each: it is of its own period and compared with the one before."""
+
 
 @dataclass(frozen=True)
 class Query:
@@ -159,7 +162,7 @@ class Query:
     def _of_its_period(self, found: Outcome) -> Outcome:
         """Return the newest value as of the month or year that it is of, where none of the present one is told yet."""
         at, kind = found.answer.reported_at, self.definition.period
-        if at is None or at >= self.moment.period.start or kind not in ("month", "quarter", "year", "report"):
+        if at is None or at >= self.moment.period.start or kind not in REPORTED:
             return found
         return replace(found, answer=replace(found.answer, span=(kind, at)))  # type: ignore[arg-type]
 
