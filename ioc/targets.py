@@ -23,7 +23,9 @@ PILLARS: Mapping[str, Text] = {
     "economy": Text("Kinh tế số", "Digital economy"),
     "society": Text("Xã hội số", "Digital society"),
 }
-STATUSES = ("not_started", "going", "met", "missed")
+STATED = ("not_started", "going", "met", "missed")
+"""What an owner may state of a target that nothing measures."""
+STATUSES = (*STATED, "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def _read(table: Table, declared: Declared) -> Declaration:
         owner,
         value,
         unit,
-        "" if indicator else body.one_of("status", STATUSES),
+        "" if indicator else body.one_of("status", STATED),
         indicator,
     )
 
@@ -164,12 +166,12 @@ def _standing(
 def _status(
     definition: Definition, value: Number | None, bound: str | None, one: Declaration, year: int
 ) -> str:
-    """Return how a measured target stands: met by the value, missed once its year is over."""
+    """Return how a measured target stands: met by the value, missed once its year is over, unknown without one."""
     if value is not None and one.value is not None and path.met(definition, value, bound, one.value):
         return "met"
-    if year > one.by:
-        return "missed"
-    return "not_started" if value is None else "going"
+    if value is None:
+        return "unknown"
+    return "missed" if year > one.by else "going"
 
 
 def document(one: Standing) -> dict[str, Any]:

@@ -15,7 +15,13 @@ from layouts.panels.trend import fresh, ticks
 from layouts.words import say, unit
 
 Part = Mapping[str, Any]
-LOOKS = {"met": "good", "going": "neutral", "missed": "critical", "not_started": "waiting"}
+LOOKS = {
+    "met": "good",
+    "going": "neutral",
+    "missed": "critical",
+    "not_started": "waiting",
+    "unknown": "waiting",
+}
 
 
 def draw(part: Part, lang: str) -> dict[str, Any]:

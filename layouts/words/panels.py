@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "targets.wanted": ("Phải đạt", "Wanted"),
     "targets.reached": ("Đã đạt", "Reached"),
     "targets.stands": ("Tình trạng", "Stands"),
+    "targets.unknown": ("chưa có số liệu", "no figures yet"),
     "targets.not_started": ("chưa bắt đầu", "not started"),
     "targets.going": ("đang thực hiện", "under way"),
     "targets.met": ("đã đạt", "met"),

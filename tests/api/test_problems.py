@@ -66,7 +66,6 @@ REFUSED = [
 
 ABSENT = [
     ("/api/v1/area", "there is no route /api/v1/area; did you mean /api/v1/areas? /api/v1/ lists all"),
-    ("/api/v1/contradictions", "there is no route /api/v1/contradictions; /api/v1/ lists all"),
     ("/api/v1/areas/", "did you mean /api/v1/areas? /api/v1/ lists all"),
     ("/api/v1/area?anything=1", "there is no route /api/v1/area;"),
     (

@@ -17,7 +17,7 @@ def test_targets_of_three_pillars_stand_beside_those_of_indicators(province: Pro
     for page in dossiers(1000, 990):
         province.keep("one_stop", page)
     found = by_id(province)
-    stated = found["households_broadband"]
+    stated = found["digital_health"]
     assert (stated["kind"], stated["status"], stated["value"], stated["by"], stated["pillar_name"]["vi"]) == (
         "declared", "going", 100, 2025, "Xã hội số",
     )  # fmt: skip
@@ -32,7 +32,7 @@ def test_a_measured_target_follows_its_reading_and_its_path(province: Province):
     told = {"span": "year", "kind": "share", "method": "official"}
     share = Observation("digital_economy_share", epoch("2026-01-01T00:00"), "22", 21.5, **told)
     before = by_id(province)["digital_economy"]
-    assert (before["status"], before["reading"]["value"], before["required"]) == ("not_started", None, None)
+    assert (before["status"], before["reading"]["value"], before["required"]) == ("unknown", None, None)
     province.keep("procedures", [share])
     after = by_id(province)["digital_economy"]
     assert (after["value"], after["status"], after["reading"]["value"]) == (30, "going", 21.5)
