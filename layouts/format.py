@@ -197,6 +197,13 @@ def change(now: float | None, before: float | None, code: str, decimals: int, la
     if code in ("{score}", "{point}", "{index}", "1", ""):
         step = round(now - before, decimals)
         return say("unchanged", lang) if step == 0 else signed(step, decimals, lang)
+    if code == "{rank}":
+        places = round(abs(now - before))
+        return (
+            say("rank.up" if now < before else "rank.down", lang, n=places)
+            if places
+            else say("unchanged", lang)
+        )
     if before == 0:
         return "" if now else say("unchanged", lang)
     step = round((now - before) / abs(before) * 100, 1 if abs(now / before - 1) < 0.1 else 0)

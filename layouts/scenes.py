@@ -13,7 +13,7 @@ from layouts.screen import is_tile
 from layouts.words import say
 
 Part = Mapping[str, Any]
-TALL = ("ranking", "map", "table")
+TALL = ("ranking", "map", "table", "targets")
 
 
 def scene(document: Part, lang: str, geography: str, playlists: Sequence[str] = ("*",)) -> html.Section:

@@ -22,6 +22,7 @@ _SAYS_WHEN = re.compile(
     re.IGNORECASE,
 )
 """A name that says of which time it speaks needs no period beside it."""
+RANK = "{rank}"
 MANIFOLD = 3.0
 """From so many times the former value on, a change is told as a multiple."""
 
@@ -52,7 +53,12 @@ class Told:
     def is_count(self) -> bool:
         """Whether it counts things that have a name: 32 reports."""
         unit = self.definition.unit
-        return unit.startswith("{") and bool(spoken.unit(unit, "vi")) and self.definition.decimals == 0
+        return (
+            unit.startswith("{")
+            and unit != RANK
+            and bool(spoken.unit(unit, "vi"))
+            and self.definition.decimals == 0
+        )
 
 
 def phrase(told: Told, lang: str) -> str:
@@ -82,10 +88,20 @@ def subject(told: Told, lang: str) -> str:
             return f"{'không có' if lang == 'vi' else 'no'} {_counted(name, unit, lang, 2)}{after}"
         number = f"{_bound(told, lang)}{spoken.number(value, lang, 0)}"
         return f"{number} {counted}{after}" if counted else f"{name}{after}: {number} {word}"
+    if unit == RANK:
+        return f"{name}{after}: {_rank(told, value, lang)}"
     number = f"{_bound(told, lang)}{spoken.measured(value, unit, lang, told.definition.decimals)}"
     if lang == "vi" and unit == "%" and told.definition.better == "higher":
         return f"{name}{after} đạt {number}"
     return f"{name}{after}: {number}"
+
+
+def _rank(told: Told, value: float, lang: str) -> str:
+    """Return a rank with how many were ranked: hạng 24/34, rank 24 of 34."""
+    of = (told.reading.get("detail") or {}).get("rank_of")
+    if lang == "vi":
+        return f"hạng {value:g}" + (f"/{of:g}" if of else "")
+    return f"rank {value:g}" + (f" of {of:g}" if of else "")
 
 
 def change(told: Told, lang: str) -> str:
@@ -100,6 +116,11 @@ def change(told: Told, lang: str) -> str:
     gap = Decimal(repr(value)) - Decimal(repr(before))
     if not gap:
         return f"{'không đổi' if lang == 'vi' else 'unchanged'} {against}"
+    if told.definition.unit == RANK:
+        places = int(abs(gap))
+        if lang == "vi":
+            return f"{'tăng' if gap < 0 else 'giảm'} {places} bậc {against}"
+        return f"{'up' if gap < 0 else 'down'} {places} place{'s' if places > 1 else ''} {against}"
     if told.definition.unit == "%":
         points = rounded(abs(gap), max(told.definition.decimals, 1))
         amount = spoken.number(points, lang) + (" điểm %" if lang == "vi" else " percentage points")

@@ -92,7 +92,9 @@ def listed(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
     found = list(part.get("rows") or [])[:rows]
     if not found:
         return {"children": [head, html.Div(say("targets.none", lang), className="empty")]}
-    columns = ("target", "pillar", "by", "wanted", "reached", "stands")
+    columns: tuple[str, ...] = ("target", "pillar", "by", "wanted", "reached", "stands")
+    if rows is not None:  # a wall has room for what is asked first
+        columns = ("target", "by", "wanted", "reached", "stands")
     numbers = ("by", "wanted", "reached")
     heads = [
         html.Th(say(f"targets.{name}", lang), className="is-number" if name in numbers else "")
@@ -102,7 +104,7 @@ def listed(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
         html.Tr(
             [
                 html.Td(text(row.get("name"), lang)),
-                html.Td(text(row.get("pillar_name"), lang)),
+                *([html.Td(text(row.get("pillar_name"), lang))] if rows is None else []),
                 html.Td(str(row.get("by") or ""), className="is-number"),
                 html.Td(_amount(row.get("value"), row, lang), className="is-number"),
                 html.Td(_reached(row, lang), className="is-number"),

@@ -17,6 +17,8 @@ from layouts.words import say, unit
 Part = Mapping[str, Any]
 BOUNDS = {">=": ("≥", "bound.ge"), "<=": ("≤", "bound.le")}
 """The sign of a value that is only known to be at least, or at most, so much, and what it says."""
+LINE = 23
+"""What fits on one line of a tile of the wall, in letters of a unit."""
 JUDGED = ("good", "warning", "critical")
 
 
@@ -101,7 +103,9 @@ def _number(part: Part, lang: str, wall: bool) -> html.Div:
     children.append(html.Span(text, className="tile-value"))
     if name:
         children.append(html.Span(name, className="tile-percent" if name == "%" else "tile-unit"))
-    return html.Div(children, className="tile-number" + (" is-long" if len(text) > 5 else ""))
+    # a digit is three times as wide as a letter of the unit; the unit goes below where both do not fit
+    long = len(text) > 5 or (wall and 3 * len(text) + len(name) > LINE)
+    return html.Div(children, className="tile-number" + (" is-long" if long else ""))
 
 
 def _line(part: Part) -> html.Div:

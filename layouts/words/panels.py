@@ -37,6 +37,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "targets.wanted": ("Phải đạt", "Wanted"),
     "targets.reached": ("Đã đạt", "Reached"),
     "targets.stands": ("Tình trạng", "Stands"),
+    "rank.up": ("tăng {n} bậc", "up {n}"),
+    "rank.down": ("giảm {n} bậc", "down {n}"),
     "targets.unknown": ("chưa có số liệu", "no figures yet"),
     "targets.not_started": ("chưa bắt đầu", "not started"),
     "targets.going": ("đang thực hiện", "under way"),

@@ -32,6 +32,8 @@ from tests.layouts import sample
         (" ".join(write.compact(-2.5e9, "VND", 0, "en")), "−2.50 bn VND"),
         (" ".join(write.compact(999_999, "{person}")), "999.999 người"),
         (write.compact(None, "%"), ("–", "%")),
+        (write.change(16, 18, "{rank}", 0, "vi"), "tăng 2 bậc"),
+        (write.change(25, 1, "{rank}", 0, "vi"), "giảm 24 bậc"),
         (write.day("2026-11-21T00:30:00+07:00"), "21/11/2026"),
         (write.day(sample.NOW), "21/11/2026"),
         (write.clock("2026-11-21T00:40:00Z"), "07:40"),

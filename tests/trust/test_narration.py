@@ -26,6 +26,8 @@ RECEIVED = replace(OVERDUE, id="received", name=Text("Phản ánh tiếp nhận"
 ON_TIME = replace(RECEIVED, id="on_time", name=Text("Xử lý đúng hạn", "Reports handled on time"), unit="%", decimals=1,
                   better="higher", warning=95, critical=85)  # fmt: skip
 
+PAR = replace(RECEIVED, id="par", name=Text("PAR Index", "PAR Index"), unit="{rank}", better="lower")
+
 
 def told(definition: Definition, value: float | None, **more: Any) -> Told:
     period = {"kind": "month", "label": "2026-11", "start": "2026-11-01T00:00:00+07:00"}
@@ -59,6 +61,9 @@ def told(definition: Definition, value: float | None, **more: Any) -> Told:
         (told(RECEIVED, 5, previous=0), "5 phản ánh tiếp nhận (tháng 11), tăng 5 phản ánh so với kỳ trước",
          "5 reports received (11/2026), up 5 reports on the period before"),
         (told(RECEIVED, 500, bound=">="), "trên 500 phản ánh tiếp nhận (tháng 11)", "over 500 reports received (11/2026)"),
+        (told(PAR, 24, detail={"rank_of": 34}, same_period_last_year=26),
+         "PAR Index (tháng 11): hạng 24/34, tăng 2 bậc so với cùng kỳ",
+         "PAR Index (11/2026): rank 24 of 34, up 2 places on the same period last year"),
         (
             told(ON_TIME, 92.4, status="warning", same_period_last_year=93.6),
             "xử lý đúng hạn (tháng 11) đạt 92,4%, thấp hơn ngưỡng 95%, giảm 1,2 điểm % so với cùng kỳ",
