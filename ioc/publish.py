@@ -7,7 +7,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import brotli
@@ -42,6 +42,8 @@ log = logging.getLogger("publish")
 LEAST_BETWEEN_S = 0.5
 BROKEN_S = 60.0
 """A part that could not be computed is tried again after this long, or when something of it changes."""
+FIRST_S = 1.0
+"""CPU that parts which never were may take at a time: while all sources are asked for the first time they wait."""
 WATCH_S = 1.0
 """Freshness may change with no new data; it is looked at this often."""
 
@@ -82,7 +84,7 @@ class Publisher:
         self._trouble = store_trouble or Trouble(log, "the store answers again")
         self._broken: dict[str, str] = {}
         self._unkept: dict[str, KeptReading] = {}
-        self.plans, _ = read_boards(product)
+        self.plans = _in_order(read_boards(product)[0], next(iter(product.playlists.values()), ()))
         self.parts: dict[str, Part] = {}
         self._computed = Parts(product)
         self._memory = Memory()
@@ -117,7 +119,7 @@ class Publisher:
             self._woken.clear()
             began, whole = time.thread_time(), time.monotonic() >= rests_until
             try:
-                self.publish(time.time(), urgent=not whole)
+                self.publish(time.time(), urgent=not whole, first_s=FIRST_S)
             except FencedError:
                 return
             except StoreError as fault:
@@ -127,17 +129,20 @@ class Publisher:
             else:
                 self._trouble.over()
                 self._broken.pop("boards", None)
+            spent = time.thread_time() - began
             if whole:
-                rests_until = time.monotonic() + 2 * (time.thread_time() - began)
-            if not self._stopping.wait(LEAST_BETWEEN_S):
+                rests_until = time.monotonic() + 2 * spent
+            if not self._stopping.wait(max(LEAST_BETWEEN_S, spent)):
                 self._woken.wait(WATCH_S)
 
-    def publish(self, now: float, *, urgent: bool = False) -> list[str]:
+    def publish(self, now: float, *, urgent: bool = False, first_s: float = float("inf")) -> list[str]:
         """Bring every board up to date as of now (epoch s); return "id/lang" of those that got a new version.
 
         urgent: only what a change of state or the passing of time made stale; the rest stays marked.
+        first_s: CPU seconds after which parts that never were wait for the next time, with their whole boards.
         """
         catalogue = self.product.catalogue
+        began = time.thread_time()
         with self.product.engine.snapshot(int(now), self._memory) as snapshot:
             fresh = {id: snapshot.freshness(one, None, int(now)) for id, one in catalogue.sources.items()}
             marks = stale_marks(snapshot.connection)
@@ -146,12 +151,16 @@ class Publisher:
                 self._memory.forget(indicator, mark.since)
             stale = self._stale(marks, fresh, now, snapshot)
             for key, why in stale.items():
+                if why == "new" and time.thread_time() - began > first_s:
+                    continue
                 if not urgent or why in URGENT:
                     self._compute(self._plan_of[key], why, now, snapshot)
             rests_on = {plan.id: self._sources_of(plan, snapshot) for plan in self.plans.values()}
         sources = _Sources(sources_shown(self.product, fresh))
         boards, shown = [], {}
         for plan in self.plans.values():
+            if not all(part.key in self.parts or part.key in self._broken for part in plan.parts):
+                continue
             told = {lang: sources.of(rests_on[plan.id], lang) for lang in LANGUAGES}
             shown[plan.id] = (told["vi"], *(self._changes.get(part.key, 0) for part in plan.parts))
             if self._shown.get(plan.id) != shown[plan.id]:
@@ -300,3 +309,8 @@ class Publisher:
                 )
             )
         return found
+
+
+def _in_order(plans: Mapping[str, BoardPlan], first: Sequence[str]) -> dict[str, BoardPlan]:
+    """Return the boards with those that a wall usually plays first, in its order."""
+    return {id: plans[id] for id in (*first, *plans) if id in plans}

@@ -22,6 +22,7 @@ from sandbox.world import World
 from sandbox.written import compact
 
 HISTORY_DAYS = 395
+PAST_AFTER_S = 20
 
 
 class Feed(NamedTuple):
@@ -52,8 +53,11 @@ class File(NamedTuple):
 class Files:
     """Keeps the folders of all feeds as they should be at the world's present instant."""
 
-    def __init__(self, world: World, folder: Path, history_days: int = HISTORY_DAYS) -> None:
+    def __init__(
+        self, world: World, folder: Path, history_days: int = HISTORY_DAYS, past_after_s: int = PAST_AFTER_S
+    ) -> None:
         self.world, self.folder, self.history_days = world, folder, history_days
+        self.past_after_s = past_after_s
         self._stopping = threading.Event()
         self._was: dict[str, str] = {}
         self._tick = -1
@@ -76,6 +80,11 @@ class Files:
     def _run(self) -> None:
         self._drop()
         self._recent(days=1)
+        # the past waits until whoever starts with us has asked everybody once
+        for _ in range(self.past_after_s):
+            if self._stopping.wait(1):
+                return
+            self._keep_up()
         today = local_day(self.world.now())
         for day in range(today - 2, today - self.history_days, -1):
             for feed in FEEDS:

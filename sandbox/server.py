@@ -12,7 +12,7 @@ from ioc.province import load_province
 from ioc.settings import Settings
 from ioc.territory import Territory
 from sandbox import world as worlds
-from sandbox.files import HISTORY_DAYS, Files
+from sandbox.files import HISTORY_DAYS, PAST_AFTER_S, Files
 from sandbox.wire import HttpServer
 from sandbox.world import SEED, World
 
@@ -66,10 +66,11 @@ def serve(
     data: Path,
     now: Callable[[], float] = time.time,
     history_days: int = HISTORY_DAYS,
+    past_after_s: int = PAST_AFTER_S,
 ) -> Sandbox:
     """Start the sandbox of a province and return it; data holds territory, agencies and calendar."""
     world = worlds.create(data, province, seed, now)
-    sandbox = Sandbox(world, port, Files(world, files, history_days))
+    sandbox = Sandbox(world, port, Files(world, files, history_days, past_after_s))
     sandbox.start()
     return sandbox
 

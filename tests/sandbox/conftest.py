@@ -110,7 +110,7 @@ def clock() -> Clock:
 @pytest.fixture(scope="session")
 def sandbox(clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     files = tmp_path_factory.mktemp("sandbox")
-    running = serve(three_free_ports(), files, "22", data=DATA, now=clock, history_days=5)
+    running = serve(three_free_ports(), files, "22", data=DATA, now=clock, history_days=5, past_after_s=0)
     yield running
     running.stop()
 

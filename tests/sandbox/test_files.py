@@ -39,7 +39,7 @@ def sftp_transport(client):
 @pytest.fixture
 def files(tmp_path):
     """The folders of a world of their own, written when told."""
-    made = Files(create(DATA, "22", now=Clock()), tmp_path, history_days=7)
+    made = Files(create(DATA, "22", now=Clock()), tmp_path, history_days=7, past_after_s=0)
     for path in ("drop", "ftp", "sftp"):
         (tmp_path / path).mkdir()
     return made
