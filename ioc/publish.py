@@ -42,7 +42,7 @@ log = logging.getLogger("publish")
 LEAST_BETWEEN_S = 0.5
 BROKEN_S = 60.0
 """A part that could not be computed is tried again after this long, or when something of it changes."""
-FIRST_S = 1.0
+FIRST_S = 3.0
 """CPU that parts which never were may take at a time: while all sources are asked for the first time they wait."""
 WATCH_S = 1.0
 """Freshness may change with no new data; it is looked at this often."""
@@ -142,7 +142,7 @@ class Publisher:
         first_s: CPU seconds after which parts that never were wait for the next time, with their whole boards.
         """
         catalogue = self.product.catalogue
-        began = time.thread_time()
+        spent = 0.0
         with self.product.engine.snapshot(int(now), self._memory) as snapshot:
             fresh = {id: snapshot.freshness(one, None, int(now)) for id, one in catalogue.sources.items()}
             marks = stale_marks(snapshot.connection)
@@ -151,10 +151,11 @@ class Publisher:
                 self._memory.forget(indicator, mark.since)
             stale = self._stale(marks, fresh, now, snapshot)
             for key, why in stale.items():
-                if why == "new" and time.thread_time() - began > first_s:
+                if (urgent and why not in URGENT) or (why == "new" and spent > first_s):
                     continue
-                if not urgent or why in URGENT:
-                    self._compute(self._plan_of[key], why, now, snapshot)
+                began = time.thread_time()
+                self._compute(self._plan_of[key], why, now, snapshot)
+                spent += time.thread_time() - began if why == "new" else 0.0
             rests_on = {plan.id: self._sources_of(plan, snapshot) for plan in self.plans.values()}
         sources = _Sources(sources_shown(self.product, fresh))
         boards, shown = [], {}

@@ -114,7 +114,9 @@ def narration(rows: Sequence[Part], lang: str) -> dict[str, Any]:
         for place, one in enumerate(phrases):
             words = str(one["text"])
             words = words[:1].upper() + words[1:] if place == 0 else words
-            end = "." if place == len(phrases) - 1 else "; "
+            end = "." if place == len(phrases) - 1 else ";"
+            # the space stands between the buttons: at the end of one a browser drops it
+            parts += [" "] if place else []
             parts.append(
                 html.Button(words + end, title=say("explain", lang), **data(why=one.get("indicator")))
             )

@@ -10,13 +10,13 @@ from dash import html
 from layouts import format as write
 from layouts.attributes import text
 from layouts.panels.tile import BOUNDS
-from layouts.words import say
+from layouts.words import say, shorter
 
 Part = Mapping[str, Any]
 
 
 def draw(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
-    """Return the props of a table; rows cuts it, None shows all."""
+    """Return the props of a table; rows cuts it and shortens names, None shows all."""
     columns = [
         column if isinstance(column, Mapping) else {"id": str(column)}
         for column in part.get("columns") or _columns(part, lang)
@@ -25,6 +25,8 @@ def draw(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
     head = html.Div(html.Span(str(part.get("name") or ""), className="panel-name"), className="panel-head")
     if not found or not columns:
         return {"children": [head, html.Div(say("no_rows", lang), className="empty")]}
+    # a wall has room for a short name only, and no second line for it
+    named = shorter if rows is not None else str
     table = html.Table(
         [
             html.Thead(
@@ -35,7 +37,7 @@ def draw(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
                     html.Tr(
                         [
                             html.Td(
-                                _bound(row, c) + _cell(_value(row, c, place), c, lang),
+                                _bound(row, c) + named(_cell(_value(row, c, place), c, lang)),
                                 className=_side(c, found),
                             )
                             for place, c in enumerate(columns)
