@@ -42,7 +42,7 @@ log = logging.getLogger("publish")
 LEAST_BETWEEN_S = 0.5
 BROKEN_S = 60.0
 """A part that could not be computed is tried again after this long, or when something of it changes."""
-FIRST_S = 3.0
+FIRST_S = 6.0
 """CPU that parts which never were may take at a time: while all sources are asked for the first time they wait."""
 WATCH_S = 1.0
 """Freshness may change with no new data; it is looked at this often."""
