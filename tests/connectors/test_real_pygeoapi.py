@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -18,7 +19,6 @@ import connectors
 from connectors.http import Sessions
 from ioc.errors import ContractError
 from ioc.model import Case, Page
-from tests.conftest import a_free_port
 from tests.connectors.test_cases import NOW, source_of
 
 APART = Path(sys.prefix) / "pygeoapi"
@@ -28,7 +28,7 @@ SERVE = """
 import sys
 from werkzeug.serving import make_server
 from pygeoapi.flask_app import APP
-make_server("127.0.0.1", int(sys.argv[1]), APP, threaded=True).serve_forever()
+make_server("127.0.0.1", int(sys.argv[1]), APP, threaded=True, fd=int(sys.argv[2])).serve_forever()
 """
 SOURCE = """
 [land]
@@ -122,10 +122,21 @@ def configured(folder: Path, port: int) -> dict[str, str]:
 def pygeoapi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start pygeoapi and give its address."""
     assert APART.is_dir(), "there is no pygeoapi: make test-install brings it"
-    folder, port = tmp_path_factory.mktemp("pygeoapi"), a_free_port()
-    command = [sys.executable, "-W", "ignore", "-c", SERVE, str(port)]
+    folder = tmp_path_factory.mktemp("pygeoapi")
+    # the port is held from here on: between choosing and serving another test's server took it once
+    held = socket.create_server(("127.0.0.1", 0))
+    port = held.getsockname()[1]
+    command = [sys.executable, "-W", "ignore", "-c", SERVE, str(port), str(held.fileno())]
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, env=configured(folder, port), stdout=log, stderr=log, cwd=folder)
+        server = subprocess.Popen(
+            command,
+            env=configured(folder, port),
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            pass_fds=[held.fileno()],
+        )
+    held.close()
     try:
         url, late = f"http://127.0.0.1:{port}", time.monotonic() + 60
         while True:
