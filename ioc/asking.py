@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TextIO
@@ -84,24 +86,41 @@ def poll(store: Store, source: str, wait_s: float) -> int:
 def backfill(store: Store, source: Source, since: int, until: int | None, wait_s: float) -> int:
     """Ask for a span of the past (epoch s) and tell each step until everything came; return the exit status.
 
-    0: everything came. 1: it failed, or nobody does the work. 130: interrupted; the same span asked for again
-    goes on where it stopped.
+    0: everything came. 1: it failed, or nobody does the work. 130 or 143: interrupted or told to end; the same
+    span asked for again goes on where it stopped.
     """
-    request = _request(store, source, since, until)
-    watch = _Watch(store, source, since, wait_s)
-    try:
+    with _signals() as heard:
+        request = _request(store, source, since, until)
+        watch = _Watch(store, source, since, wait_s)
         for _ in watch.steps(request):
+            if heard:
+                break
             time.sleep(LOOK_S)
-    except KeyboardInterrupt:
+    if heard:
         withdraw_request(store, request, now_ms=_ms())
         watch.bar.line(f"interrupted; the same command goes on {watch.place()}")
-        return 130
+        return 128 + heard[0]
     if watch.given_up:
         withdraw_request(store, request, now_ms=_ms())
         watch.bar.line(f"{watch.given_up}; the same command goes on {watch.place()}", sys.stderr)
         return 1
     watch.bar.line(watch.summary())
     return 0
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Collect the signals that ask for an end: raised amid a query or a clean-up, they would be lost."""
+    heard: list[int] = []
+    before = {
+        one: signal.signal(one, lambda number, _: heard.append(number))
+        for one in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield heard
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 class Bar:
