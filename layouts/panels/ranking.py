@@ -1,4 +1,4 @@
-"""Rankings: departments and communes apart, by who is responsible, as counts and as a share of what is in hand."""
+"""Rankings: counts with their share of what is in hand, shares with what they are taken of; departments and communes apart."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dash import html
 
 from layouts import format as write
 from layouts.attributes import data, text
+from layouts.panels.tile import BOUNDS
 from layouts.words import say, shorter
 
 Part = Mapping[str, Any]
@@ -25,7 +26,8 @@ _FILTERS = {
 def draw(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
     """Return the props of a panel of ranked lists; rows cuts each list, None shows all.
 
-    Of an indicator that is a share, the numerator is counted and the value stands beside it.
+    A share is ranked by the share, the worst first as its indicator judges it (the highest of a neutral one), with
+    what it is a share of beside it; a count by the count.
     """
     groups = part.get("groups") or []
     head = html.Div(html.Span(str(part.get("name") or ""), className="panel-name"), className="panel-head")
@@ -33,28 +35,21 @@ def draw(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
     return {"children": [head, html.Div(lists or say("no_rows", lang), className="rankings")]}
 
 
-def counted(row: Part, part: Part) -> dict[str, Any]:
-    """Return a row with its count as value and its share of what is in hand."""
-    if part.get("unit") == "%" and row.get("num") is not None:
-        return {**row, "value": row["num"], "share": row.get("value")}
-    return dict(row)
-
-
 def _group(group: Part, part: Part, lang: str, limit: int | None) -> html.Div:
-    found = [counted(row, part) for row in group.get("rows") or [] if row.get("value") is not None]
-    shown = sorted((row for row in found if row["value"] > 0), key=lambda row: -row["value"])[:limit]
+    found = [row for row in group.get("rows") or [] if row.get("value") is not None]
+    is_share = part.get("unit") == "%"
+    rising = is_share and part.get("better") == "higher"
+    counted = found if is_share else [row for row in found if row["value"] > 0]
+    shown = sorted(counted, key=lambda row: row["value"] if rising else -row["value"])[:limit]
     most = max((row["value"] for row in shown), default=0)
-    shares = ""
-    if any(row.get("share") is not None for row in shown):
-        shares = "%" if part.get("unit") == "%" else say("col.share", lang)
+    most = max(most, 100) if rising else most
+    beside = "col.of" if is_share else "col.share"
+    named = any(row.get("den" if is_share else "share") is not None for row in shown)
     dimension = _FILTERS.get(ranked_by(part), "")
-    body = [
-        _row(row, most, 0 if part.get("unit") == "%" else int(part.get("decimals") or 0), dimension, lang)
-        for row in shown
-    ]
+    body = [_row(row, most, part, dimension, lang) for row in shown]
     if not body:
         body = [html.Div(say("none_overdue" if found else "no_rows", lang), className="quiet rank-none")]
-    title = [html.Span(text(group.get("name"), lang)), html.Span(shares)]
+    title = [html.Span(text(group.get("name"), lang)), html.Span(say(beside, lang) if named else "")]
     return html.Div(
         [html.Div(title, className="rank-title"), html.Div(body, className="rank-rows")],
         className="rank-group",
@@ -77,26 +72,29 @@ def ranked_by(part: Part) -> str:
     return named[len(start) :].split("-")[0] if named.startswith(start) else "responsible"
 
 
-def _row(row: Part, most: float, decimals: int, dimension: str, lang: str) -> html.Div:
-    status = row.get("status") if row.get("status") in ("warning", "critical") else "plain"
+def _beside(row: Part, part: Part, lang: str) -> str:
+    """Return what stands beside a value: what a share is taken of, or the share that a count is of those in hand."""
+    if part.get("unit") == "%":
+        num, den = row.get("num"), row.get("den")
+        return "" if not den else f"{write.number(num, 0, lang)}/{write.number(den, 0, lang)}"
     share = row.get("share")
+    return "" if share is None else write.quantity(share, "%", 0, lang)
+
+
+def _row(row: Part, most: float, part: Part, dimension: str, lang: str) -> html.Div:
+    status = row.get("status") if row.get("status") in ("warning", "critical") else "plain"
+    unit, decimals = str(part.get("unit") or ""), int(part.get("decimals") or 0)
+    bar = {"width": f"{100 * row['value'] / (most or 1):.1f}%"}
     return html.Div(
         [
+            html.Span(_name(row, lang), className="rank-name", title=text(row.get("name"), lang)),
+            html.Span(html.Span(className=f"bar bar-{status}", style=bar), className="bar-track"),
             html.Span(
-                _name(row, lang),
-                className="rank-name",
-                title=text(row.get("name"), lang),
+                BOUNDS.get(str(row.get("bound")), ("",))[0]
+                + write.quantity(row["value"], unit if unit == "%" else "", decimals, lang),
+                className="rank-value",
             ),
-            html.Span(
-                html.Span(
-                    className=f"bar bar-{status}", style={"width": f"{100 * row['value'] / (most or 1):.1f}%"}
-                ),
-                className="bar-track",
-            ),
-            html.Span(write.number(row["value"], decimals, lang), className="rank-value"),
-            html.Span(
-                write.quantity(share, "%", 0, lang) if share is not None else "", className="rank-share"
-            ),
+            html.Span(_beside(row, part, lang), className="rank-share"),
         ],
         className="rank-row",
         **data(filter=f"{dimension}={row.get('key') or ''}" if dimension else ""),

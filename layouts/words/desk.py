@@ -71,6 +71,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "col.num": ("Tử số", "Numerator"),
     "col.den": ("Mẫu số", "Denominator"),
     "col.share": ("% đang giữ", "% in hand"),
+    "col.of": ("trên tổng số", "n of all"),
     "col.place": ("Nơi đo", "Place"),
     "col.time": ("Lúc đo", "Measured at"),
     "col.variable": ("Thông số", "Variable"),

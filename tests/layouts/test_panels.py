@@ -78,6 +78,20 @@ def test_departments_and_communes_are_ranked_apart_by_count_with_the_share_besid
     assert "Sở Tài chính" not in text
 
 
+@pytest.mark.parametrize(
+    ("better", "first"),
+    [("higher", "Nhỏ | 50% | 5/10"), ("lower", "Vừa | 60% | 60/100"), ("neutral", "Vừa | 60% | 60/100")],
+)
+def test_a_share_is_ranked_by_the_share_with_what_it_is_taken_of(better: str, first: str):
+    rows = [
+        {"key": name, "name": name, "value": 100 * num / den, "num": num, "den": den}
+        for name, num, den in (("Lớn", 550, 1000), ("Nhỏ", 5, 10), ("Vừa", 60, 100))
+    ]
+    part = {"unit": "%", "decimals": 0, "better": better, "groups": [{"name": "", "rows": rows}]}
+    text = said(ranking.draw(part, "vi"))
+    assert text.index(first) < text.index("Lớn | 55% | 550/1.000")
+
+
 def test_a_map_sends_values_and_no_shapes():
     drawn = maps.draw(sample.map_panel("middle"), "vi")
     sent = orjson.loads(drawn["data-map"])
