@@ -190,16 +190,17 @@ def _values(province: Province, series: Sequence[Series], window: int) -> Iterat
             times = list(_reported(one.span, begin, begin + length))
         else:
             times = list(range(begin - begin % province.step_s, begin + length, province.step_s))
+        told = one.variable, "", "", one.category, one.channel, one.span, one.kind, one.method
+        draw = chance.random
         for at in times:
+            known = min(max(at, begin), begin + length - 60) + 60
+            later = min(max(at, begin) + DAY_S, begin + length - 60) + 60
             for place in one.places:
-                value = Observation(
-                    one.variable, at, place, chance.randrange(1, 400) / 4, "", "", one.category, one.channel,
-                    one.span, one.kind, one.method,
-                )  # fmt: skip
-                yield min(max(at, begin), begin + length - 60) + 60, value
-                if chance.random() < CORRECTED:
-                    known = min(max(at, begin) + DAY_S, begin + length - 60)
-                    yield known + 60, value._replace(value=(value.value or 0) + 0.25)
+                share, rest = divmod(draw() * 400, 1)
+                value = (share + 1) / 4
+                yield known, Observation(told[0], at, place, value, *told[1:])
+                if rest < CORRECTED:
+                    yield later, Observation(told[0], at, place, value + 0.25, *told[1:])
 
 
 def _reported(span: str, begin: int, end: int) -> Iterator[int]:
