@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, String, Table, and_, func, literal, not_, true
@@ -119,10 +121,16 @@ def _listed(value: Any) -> tuple[Scalar, ...]:
 
 
 def _equal_test(name: str, values: tuple[Scalar, ...]) -> Callable[[Case], bool]:
-    accepted = frozenset(values)
     if name.startswith("facts."):
-        fact = name[6:]
-        return lambda case: case.facts.get(fact) in accepted
+        fact, texts = name[6:], frozenset(t for v in values if v is not None for t in _fact_texts(v))
+        absent = None in values
+
+        def test(case: Case) -> bool:
+            value = case.facts.get(fact)
+            return absent if value is None else _fact_texts(value)[0] in texts
+
+        return test
+    accepted = frozenset(values)
     if name not in Case._fields:
         return lambda record: getattr(record, name) in accepted
     place = Case._fields.index(name)
@@ -154,10 +162,32 @@ def _equal_clause(table: FromClause, name: str, values: tuple[Scalar, ...]) -> C
     if name.startswith("facts."):
         # A fact is compared as the canonical JSON text of its value, which both stores extract alike.
         column = fact_text(table.c.facts, literal(name[6:], String))
-        texts = [text for value in values if value is not None for text in _fact_texts(value)]
+        texts = sorted({text for value in values if value is not None for text in _fact_texts(value)})
         clause = column.in_(texts)
         return (clause | column.is_(None)) if None in values else func.coalesce(clause, False)
     return table.c[name].in_([str(value) for value in values])
+
+
+class fact_number(FunctionElement[str]):
+    """The text of one declared fact of a JSON text column that is a number; NULL where it is anything else."""
+
+    type = String()
+    inherit_cache = True
+    name = "fact_number"
+
+
+@compiles(fact_number)
+def _number_sqlite(element: fact_number, compiler: SQLCompiler, **kw: Any) -> str:
+    facts, name = (compiler.process(clause, **kw) for clause in element.clauses)
+    kind = f"json_type({facts}, '$.' || {name})"
+    return f"CASE WHEN {kind} IN ('integer', 'real') THEN CAST(json_extract({facts}, '$.' || {name}) AS TEXT) END"
+
+
+@compiles(fact_number, "postgresql")
+def _number_postgresql(element: fact_number, compiler: SQLCompiler, **kw: Any) -> str:
+    facts, name = (compiler.process(clause, **kw) for clause in element.clauses)
+    facts = f"CAST({facts} AS jsonb)"
+    return f"CASE WHEN jsonb_typeof({facts} -> {name}) = 'number' THEN {facts} ->> {name} END"
 
 
 class fact_text(FunctionElement[str]):
@@ -182,13 +212,17 @@ def _fact_postgresql(element: fact_text, compiler: SQLCompiler, **kw: Any) -> st
     return f"(CAST({compiler.process(facts, **kw)} AS jsonb) ->> {compiler.process(name, **kw)})"
 
 
+@lru_cache(maxsize=4096, typed=True)
 def _fact_texts(value: Scalar) -> tuple[str, ...]:
-    # SQLite extracts a JSON truth value as 1 or 0, PostgreSQL as true or false; Python holds True equal to 1.
-    if value is True or value == 1:
-        return ("true", "1")
-    if value is False or value == 0:
-        return ("false", "0")
-    return (str(value),)
+    """Return the texts that one fact may be kept as: level 4 is "4" and 4.0 too, whatever type a source sends."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if re.fullmatch(r"-?\d+\.0", text):
+        text = text[:-2]
+    # SQLite extracts a JSON truth value as 1 or 0, PostgreSQL as true or false
+    for same in (("true", "1"), ("false", "0")):
+        if text in same:
+            return (*same, f"{same[1]}.0")
+    return (text, f"{text}.0") if re.fullmatch(r"-?\d+", text) else (text,)
 
 
 def _flag_clause(table: FromClause, name: str) -> ColumnElement[bool]:

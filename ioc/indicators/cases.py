@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ioc.calendar import DAY_S, HOUR_S, OFFSET_S, Calendar
-from ioc.conditions import fact_text
+from ioc.conditions import fact_number
 from ioc.indicators.parts import PERCENTILES, CaseFilter, Length
 from ioc.model import PENDING, Case
 from ioc.store import schema
@@ -106,7 +106,7 @@ class Cases:
         for table in self.tables():
             key = table.c[group] if group else sa.literal("")
             if length.fact:
-                text = fact_text(table.c.facts, sa.literal(length.fact, sa.String))
+                text = fact_number(table.c.facts, sa.literal(length.fact, sa.String))
                 parts: list[Any] = [text, text]
             else:
                 parts = [table.c[length.start], table.c[length.end]]
