@@ -104,10 +104,10 @@ class PostgresServer:
         """Write the SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
-    def create(self) -> str:
-        """Make an empty database and return its URL."""
+    def create(self, template: str = "template0") -> str:
+        """Make a database, empty or a copy of the database `template`, and return its URL."""
         name = f"ioc_{secrets.token_hex(6)}"
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         return self.url(name)
 
     def drop(self, url: str) -> None:
@@ -217,31 +217,78 @@ def store_kind(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
+def make_tables(url: str) -> None:
+    """Let the product make the tables of a store in an empty database; the store belongs to nobody yet."""
+    from ioc.store import open_store, schema  # a test without a store loads none of it
+
+    store = open_store(url, simulated=True, province="22")
+    with store.unfenced() as connection:
+        connection.execute(schema.stamp.delete())
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a file with the tables of a store, to be copied."""
+    path = tmp_path_factory.mktemp("tables") / "store.sqlite"
+    make_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_server: PostgresServer) -> str:
+    """Give the name of a database with the tables of a store, to be copied."""
+    url = postgres_server.create()
+    make_tables(url)
+    return url.rsplit("/", 1)[1]
+
+
 @pytest.fixture
-def new_store_url(
+def new_database_url(
     store_kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Callable[[], str]]:
-    """Give a function whose every call returns the URL of another empty store; all are dropped afterwards.
-
-    For tests that need two stores, and for property tests that need a new one per example.
-    """
+) -> Iterator[Callable[..., str]]:
+    """Give a function whose every call returns the URL of another database without a table; all are dropped afterwards."""
     if store_kind == "sqlite":
-
-        def new() -> str:
-            return f"sqlite:///{tmp_path}/ioc-{secrets.token_hex(4)}.sqlite"
-
-        yield new
+        yield lambda: f"sqlite:///{tmp_path}/ioc-{secrets.token_hex(4)}.sqlite"
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     made: list[str] = []
 
-    def new_database() -> str:
-        made.append(server.create())
+    def new(template: str = "template0") -> str:
+        made.append(server.create(template))
         return made[-1]
 
-    yield new_database
+    yield new
     for url in made:
         server.drop(url)
+
+
+@pytest.fixture
+def database_url(new_database_url: Callable[..., str]) -> str:
+    """Give the URL of a database of this test alone, without a table."""
+    return new_database_url()
+
+
+@pytest.fixture
+def new_store_url(
+    store_kind: str, new_database_url: Callable[..., str], request: pytest.FixtureRequest
+) -> Callable[[], str]:
+    """Give a function whose every call returns the URL of another empty store; all are dropped afterwards.
+
+    For tests that need two stores, and for property tests that need a new one per example. The product made the
+    tables once, and every store is a copy of them; a test about making them asks for new_database_url.
+    """
+    if store_kind == "postgresql":
+        tables: str = request.getfixturevalue("postgres_tables")
+        return lambda: new_database_url(tables)
+    file: Path = request.getfixturevalue("sqlite_tables")
+
+    def new() -> str:
+        url = new_database_url()
+        shutil.copyfile(file, url.removeprefix("sqlite:///"))
+        return url
+
+    return new
 
 
 @pytest.fixture

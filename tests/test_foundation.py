@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from ioc.store import open_store
 from tests.conftest import REQUIREMENTS, ROOT
 
 ROOMS = ("ioc", "api", "connectors", "layouts", "sandbox")
@@ -199,8 +200,8 @@ def test_every_library_is_pinned_exactly():
 # Fixtures
 
 
-def test_a_store_is_empty_and_takes_a_table(store_url, store_kind):
-    engine = sa.create_engine(store_url)
+def test_a_database_is_empty_and_takes_a_table(database_url, store_kind):
+    engine = sa.create_engine(database_url)
     try:
         assert engine.dialect.name == store_kind
         assert sa.inspect(engine).get_table_names() == []
@@ -212,8 +213,10 @@ def test_a_store_is_empty_and_takes_a_table(store_url, store_kind):
         engine.dispose()
 
 
-def test_two_stores_of_one_test_are_two(new_store_url):
-    assert new_store_url() != new_store_url()
+def test_two_stores_of_one_test_are_two_and_neither_is_anybodys(new_store_url):
+    one, other = new_store_url(), new_store_url()
+    open_store(one, simulated=True, province="22").close()
+    open_store(other, simulated=False, province="24").close()
 
 
 def test_postgres_dies_with_the_tests_that_started_it(postgres_server):

@@ -50,10 +50,10 @@ def at(text: str) -> int:
 
 
 @pytest.fixture
-def engine(store_url: str) -> Any:
+def engine(database_url: str) -> Any:
     """Make a department's database with three dossiers of which two changed at the same moment."""
-    engine = sa.create_engine(store_url)
-    kind = "TIMESTAMP" if "postgresql" in store_url else "TEXT"
+    engine = sa.create_engine(database_url)
+    kind = "TIMESTAMP" if "postgresql" in database_url else "TEXT"
     with engine.begin() as connection:
         connection.execute(
             sa.text(
@@ -83,12 +83,12 @@ def add(engine: Any, key: str, state: str, changed: str | None, unit: str = "S�
 
 
 @pytest.fixture
-def declared(store_url: str) -> Callable[..., Any]:
+def declared(database_url: str) -> Callable[..., Any]:
     """Give a function that declares the source over the database, with other words in place of some."""
 
     def declare(old: str = "", new: str = "", more: str = "") -> Any:
-        form = "timestamp" if "postgresql" in store_url else "%Y-%m-%d %H:%M:%S"
-        toml = DOSSIERS.replace("{url}", store_url).replace("{form}", form).replace("{more}", more)
+        form = "timestamp" if "postgresql" in database_url else "%Y-%m-%d %H:%M:%S"
+        toml = DOSSIERS.replace("{url}", database_url).replace("{form}", form).replace("{more}", more)
         assert old in toml
         source = source_of(toml.replace(old, new) if old else toml)
         assert connectors.check(source) == []
@@ -172,10 +172,10 @@ def test_many_rows_come_in_pages_and_only_the_last_moves_the_watermark(
     assert len(set(keys(pages))) == 12_003
 
 
-def test_a_number_is_a_watermark_too(engine: Any, store_url: str, sessions: Sessions) -> None:
+def test_a_number_is_a_watermark_too(engine: Any, database_url: str, sessions: Sessions) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("CREATE TABLE do (id INTEGER, luc INTEGER, tram TEXT, muc REAL)"
-                                   if "sqlite" in store_url else
+                                   if "sqlite" in database_url else
                                    'CREATE TABLE "do" (id INTEGER, luc INTEGER, tram TEXT, muc REAL)'))  # fmt: skip
         connection.execute(
             sa.text(
@@ -185,7 +185,7 @@ def test_a_number_is_a_watermark_too(engine: Any, store_url: str, sessions: Sess
     source = source_of(f"""
 [muc_nuoc]
 connector = "sql"
-url = "{store_url}"
+url = "{database_url}"
 query = 'SELECT id, luc, tram, muc FROM "do" WHERE id >= :since'
 times = {{ format = "epoch" }}
 watermark = {{ column = "id", format = "number", back = 1 }}
@@ -203,13 +203,13 @@ variables = {{ water_level = {{ field = "muc" }} }}
 
 
 def test_the_database_cannot_be_written(
-    engine: Any, declared: Any, store_url: str, sessions: Sessions
+    engine: Any, declared: Any, database_url: str, sessions: Sessions
 ) -> None:
     with engine.begin() as connection:
-        if "postgresql" in store_url:
+        if "postgresql" in database_url:
             connection.execute(sa.text("CREATE FUNCTION ghi() RETURNS int AS $$ INSERT INTO ho_so (ma) VALUES ('x'); "
                                        "SELECT 1 $$ LANGUAGE sql"))  # fmt: skip
-    if "sqlite" in store_url:
+    if "sqlite" in database_url:
         from connectors.sql_session import reading
 
         with pytest.raises(RefusedError, match="từ chối"), reading(declared()) as connection:
@@ -221,10 +221,10 @@ def test_the_database_cannot_be_written(
 
 
 def test_a_query_that_takes_too_long_is_ended(
-    declared: Any, store_url: str, engine: Any, sessions: Sessions
+    declared: Any, database_url: str, engine: Any, sessions: Sessions
 ) -> None:
     slow = (
-        "muc + (SELECT 0 FROM pg_sleep(60)) AS muc" if "postgresql" in store_url else
+        "muc + (SELECT 0 FROM pg_sleep(60)) AS muc" if "postgresql" in database_url else
         "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT max(i) FROM n) AS muc"
     )  # fmt: skip
     source = declared("don_vi, muc", f"don_vi, {slow}")
@@ -250,13 +250,15 @@ def test_a_changed_table_is_named(
 
 
 def test_an_unreachable_database_says_so_without_its_password(
-    store_url: str, engine: Any, free_port: int, declared: Any, sessions: Sessions, tmp_path: Any
+    database_url: str, engine: Any, free_port: int, declared: Any, sessions: Sessions, tmp_path: Any
 ) -> None:
     there = (
-        f"sqlite:///{tmp_path}/khong_co.db" if "sqlite" in store_url
-        else re.sub(r":\d+/", f":{free_port}/", store_url)
+        f"sqlite:///{tmp_path}/khong_co.db" if "sqlite" in database_url
+        else re.sub(r":\d+/", f":{free_port}/", database_url)
     )  # fmt: skip
-    source = declared(store_url, there, 'auth = { kind = "basic", user = "ioc", password = "bi-mat-cua-so" }')
+    source = declared(
+        database_url, there, 'auth = { kind = "basic", user = "ioc", password = "bi-mat-cua-so" }'
+    )
     with pytest.raises(UnreachableError) as told:
         read(source, sessions)
     assert "bi-mat-cua-so" not in f"{told.value} {told.value.__cause__} {source.url}"

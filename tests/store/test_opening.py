@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,12 @@ POSTGRESQL = """
     SELECT tablename, indexname, indexdef, '', '' FROM pg_indexes
     WHERE schemaname = 'public' AND tablename <> 'alembic_version'
     ORDER BY 1, 2, 3"""
+
+
+@pytest.fixture
+def new_store_url(new_database_url: Callable[[], str]) -> Callable[[], str]:
+    """Give stores that are not made yet: their making is what is tested here."""
+    return new_database_url
 
 
 def described(url: str) -> list[tuple[str, ...]]:
