@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from ioc.contradictions import denominators, percent, refused, series, sums, two_sources
+from ioc.contradictions import denominators, exceeding, percent, refused, series, sums, two_sources
 from ioc.contradictions.found import Fact, Words
 from ioc.contradictions.look import Look
 from ioc.contradictions.rules import Rule
+from ioc.contradictions.wholes import chains, wholes
+from ioc.indicators.definition import Definition
 from ioc.indicators.engine import Engine
 from ioc.indicators.parts import Pick
 from ioc.indicators.snapshot import Snapshot
@@ -15,6 +19,7 @@ from ioc.store.contradictions import Contradiction, Outcome
 
 MOST = 200
 """A rule keeps at most so many contradictions: beyond, its sources disagree altogether."""
+_NAMED = ("agency", "category", "channel", "span")
 
 
 def words_of(engine: Engine) -> Words:
@@ -32,7 +37,11 @@ def evaluate(rule: Rule, engine: Engine, snapshot: Snapshot, now: int) -> Outcom
     """Return what a rule finds at an instant (epoch s)."""
     look = Look(engine, snapshot, words_of(engine), now)
     outcome = _outcome(rule, look)
-    found = [replace(one, indicators=rests_on(one, engine, snapshot)) for one in outcome.found[:MOST]]
+    named = {one for one in (rule.total, *rule.parts) if isinstance(one, str)}
+    found = [
+        replace(one, indicators=sorted({*rests_on(one, engine, snapshot), *named, *_made_of(named, engine)}))
+        for one in outcome.found[:MOST]
+    ]
     return Outcome(found, outcome.compared)
 
 
@@ -42,7 +51,9 @@ def _outcome(rule: Rule, look: Look) -> Outcome:
         case "two_sources":
             return two_sources.differ(rule, look.twice_told(rule), words)
         case "sum":
-            return sums.unequal(rule, look.wholes(rule), words)
+            return sums.unequal(rule, wholes(look, rule), words)
+        case "exceeds":
+            return exceeding.exceed(rule, chains(look, rule), words)
         case "percent":
             return _percent(rule, look)
         case "denominator":
@@ -83,21 +94,51 @@ def _beside(look: Look, pick: Pick | None, printed: Fact) -> Fact | None:
 
 
 def rests_on(one: Contradiction, engine: Engine, snapshot: Snapshot) -> list[str]:
-    """Return the indicators whose number rests on what disagrees; a refused value is in none."""
+    """Return the indicators whose number rests on what disagrees; a refused value is in none.
+
+    Of figures those that count one of them: its variable from its source, in its category, channel, agency and span.
+    Of a published percentage the percentage alone is in doubt. What is made of indicators follows from them.
+    """
     if one.kind == "impossible":
         return []
     found = {one.indicator} - {""}
-    sources = {one.source, one.other} - {""}
+    told = [part for part in one.evidence if part.get("variable")]
+    if one.kind in ("percent", "no_denominator"):
+        told = told[:1]
     for definition in engine.definitions.values():
-        if one.kind != "gone" and one.variable not in definition.variables:
+        if definition.composite is not None:
             continue
-        if one.kind == "gone" and definition.shape == "observation":
+        sources = {source.id for source in snapshot.inputs(definition)}
+        if one.kind == "gone":
             delivered = snapshot.delivering.get(one.source, frozenset())
-            if not definition.variables & delivered:
-                continue
-        if sources & {source.id for source in snapshot.inputs(definition)}:
+            rests = definition.shape != "observation" or bool(definition.variables & delivered)
+            if rests and one.source in sources:
+                found.add(definition.id)
+        elif any(part["source"] in sources and _counts(definition, part) for part in told):
             found.add(definition.id)
-    return sorted(found)
+    return sorted(found | _made_of(found, engine))
+
+
+def _counts(definition: Definition, part: Mapping[str, Any]) -> bool:
+    """Whether an indicator counts the series of a piece of evidence."""
+    return any(
+        pick.variable == part["variable"] and all(pick.fits(name, str(part.get(name, ""))) for name in _NAMED)
+        for pick in definition.picks
+    )
+
+
+def _made_of(found: set[str], engine: Engine) -> set[str]:
+    """Return the indicators made of these, of indicators made of them too."""
+    made = set[str]()
+    while True:
+        more = {
+            one.id
+            for one in engine.definitions.values()
+            if one.composite is not None and set(one.composite.ids) & (found | made)
+        }
+        if more <= made:
+            return made
+        made |= more
 
 
 def concerned(rule: Rule, engine: Engine, snapshot: Snapshot) -> frozenset[str]:

@@ -73,8 +73,12 @@ class Words:
         return when(fact.time, fact.span)
 
     def evidence(self, fact: Fact, name: Both | None = None) -> dict[str, Any]:
-        """Return a fact as evidence: what, how much, who says so, of when and known since when."""
+        """Return a fact as evidence: what, how much, who says so, of when and known since when.
+
+        variable, span and, where the fact is narrowed to them, agency, category and channel say which readings rest on it.
+        """
         vi, en = name or self.variable(fact)
+        told = {name: getattr(fact, name) for name in ("variable", "span", "agency", "category", "channel")}
         return {
             "name": {"vi": vi, "en": en},
             "value": fact.value,
@@ -83,6 +87,7 @@ class Words:
             "place": fact.place,
             "at": fact.time,
             "known_from": fact.known_from,
+            **{name: value for name, value in told.items() if value},
         }
 
 

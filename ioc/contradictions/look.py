@@ -14,7 +14,6 @@ from ioc.contradictions.denominators import Rate
 from ioc.contradictions.found import Both, Fact, Words
 from ioc.contradictions.refused import Withheld
 from ioc.contradictions.rules import Rule
-from ioc.contradictions.sums import Whole
 from ioc.errors import QuestionError
 from ioc.indicators.definition import Definition
 from ioc.indicators.engine import Engine
@@ -48,7 +47,8 @@ class Look:
         found = reader.find_series(
             self.snapshot.connection, EVERYTHING, variables=[pick.variable for pick in wanted]
         )
-        return [one for one in found if any(_fits(pick, one) for pick in wanted)]
+        declared = self.engine.catalogue.sources
+        return [one for one in found if one.source in declared and any(_fits(pick, one) for pick in wanted)]
 
     def facts(self, series: Sequence[Series], start: int, end: int) -> list[Fact]:
         """Return the figures of series with start <= time < end; gaps, bounds and faulty ones are left out."""
@@ -62,18 +62,26 @@ class Look:
 
     def newest(self, pick: Pick) -> list[Fact]:
         """Return the newest figure of each source and place."""
-        series = {one.id: one for one in self.series([pick])}
+        newest: dict[tuple[str, str], Fact] = {}
+        for fact in self._latest(self.series([pick])):
+            known = newest.get((fact.source, fact.place))
+            if known is None or known.time < fact.time:
+                newest[fact.source, fact.place] = fact
+        return [newest[key] for key in sorted(newest)]
+
+    def told(self, pick: Pick, since: int) -> list[Fact]:
+        """Return the figures of a pick from an instant on; of instruments the newest alone."""
+        found = self.series([pick])
+        slow = [one for one in found if one.span not in HOURLY]
+        fast = [one for one in found if one.span in HOURLY]
+        return self.facts(slow, since, self.now + 1) + self._latest(fast)
+
+    def _latest(self, series: Sequence[Series]) -> list[Fact]:
         if not series:
             return []
-        values = reader.latest_values(self.snapshot.connection, EVERYTHING, list(series))
-        newest: dict[tuple[str, str], Fact] = {}
-        for one in values:
-            if _counts(one):
-                fact = _fact(series[one.series_id], one)
-                known = newest.get((fact.source, fact.place))
-                if known is None or known.time < fact.time:
-                    newest[fact.source, fact.place] = fact
-        return [newest[key] for key in sorted(newest)]
+        by_id = {one.id: one for one in series}
+        values = reader.latest_values(self.snapshot.connection, EVERYTHING, list(by_id))
+        return [_fact(by_id[one.series_id], one) for one in values if _counts(one)]
 
     def twice_told(self, rule: Rule) -> list[Fact]:
         """Return what more than one source tells; of instruments the last day alone."""
@@ -118,61 +126,7 @@ class Look:
         told = {key[:-1] for key in whole}
         return [*whole.values(), *(fact for key, fact in parts.items() if key[:-1] not in told)]
 
-    def wholes(self, rule: Rule) -> list[Whole]:
-        """Return the totals of a rule with their parts, of those places and times where none is missing."""
-        if isinstance(rule.total, str):
-            return self._of_indicators(rule)
-        assert rule.total is not None
-        since = self.now - int(rule.window or 60 * DAY_S)
-        totals = self.facts(self.series([rule.total]), since, self.now + 1)
-        if rule.by:
-            return self._by_dimension(rule, totals)
-        found = []
-        parts = []
-        for pick in rule.parts:
-            assert isinstance(pick, Pick)
-            facts = self.facts(self.series([pick]), since, self.now + 1)
-            parts.append({(fact.source, fact.place, fact.time, fact.span): fact for fact in facts})
-        for total in totals:
-            at = (total.source, total.place, total.time, total.span)
-            own = [of[at] for of in parts if at in of]
-            if len(own) == len(parts):
-                found.append(self._whole(total, own))
-        return found
-
-    def _by_dimension(self, rule: Rule, facts: Sequence[Fact]) -> list[Whole]:
-        dim, province = rule.by, self.engine.store.province
-        split: dict[tuple[Any, ...], list[Fact]] = defaultdict(list)
-        totals: list[tuple[tuple[Any, ...], Fact]] = []
-        others = [name for name in ("place", "agency", "category", "channel") if name != dim]
-        if dim == "area":
-            others.remove("place")
-        for fact in facts:
-            key = (fact.source, fact.time, fact.span, *(getattr(fact, name) for name in others))
-            is_total = fact.place == province if dim == "area" else not getattr(fact, dim)
-            if is_total:
-                totals.append((key, fact))
-            else:
-                split[key].append(fact)
-        return [self._whole(total, split[key]) for key, total in totals if len(split[key]) > 1]
-
-    def _whole(self, total: Fact, parts: Sequence[Fact]) -> Whole:
-        names = [self.words.variable(part) for part in parts]
-        if len({part.place for part in parts}) > 1:
-            names = [self.words.place(part.place) for part in parts]
-        return Whole(total, self.words.variable(total), parts, names, self.words.unit(total.variable))
-
-    def _of_indicators(self, rule: Rule) -> list[Whole]:
-        assert isinstance(rule.total, str)
-        total = self._reading(rule.total)
-        parts = [self._reading(part) for part in rule.parts if isinstance(part, str)]
-        if total is None or any(part is None for part in parts):
-            return []
-        known = [part for part in parts if part is not None]
-        unit = self.engine.definitions[rule.total].unit
-        return [Whole(total[0], total[1], [one[0] for one in known], [one[1] for one in known], unit)]
-
-    def _reading(self, indicator: str) -> tuple[Fact, Both] | None:
+    def reading(self, indicator: str) -> tuple[Fact, Both] | None:
         """Return what an indicator shows as a figure of its first source; None where it shows none."""
         try:
             reading = self.engine.read(indicator, Question(), self.now, snapshot=self.snapshot, compare=False)
@@ -184,7 +138,7 @@ class Look:
         if value is None or not sources:
             return None
         at, known = reading.period.start, (reading.reported_at or self.now) * 1000
-        fact = Fact(sources[0].id, indicator, self.engine.store.province, at, float(value), known)
+        fact = Fact(sources[0].id, "", self.engine.store.province, at, float(value), known)
         return fact, (definition.name.vi, definition.name.en)
 
     def rates(self, rule: Rule) -> list[tuple[Definition, str, Rate, Rate]]:

@@ -15,12 +15,13 @@ from ioc.indicators.definition import Definition
 from ioc.indicators.parts import Pick, part_of, read_pick, stated
 from ioc.model import Text
 
-KINDS = ("two_sources", "sum", "percent", "denominator", "impossible", "falls", "jump", "gone")
+KINDS = ("two_sources", "sum", "exceeds", "percent", "denominator", "impossible", "falls", "jump", "gone")
 BY = ("agency", "category", "channel", "area")
 _COMMON = {"kind", "name", "basis"}
 _KEYS: Mapping[str, set[str]] = {
     "two_sources": {"variables", "tolerance", "window"},
-    "sum": {"total", "parts", "by", "tolerance", "window", "indicator"},
+    "sum": {"total", "parts", "by", "over", "tolerance", "window", "indicator"},
+    "exceeds": {"chains", "tolerance", "window"},
     "percent": {"printed", "part", "wholes", "decimals", "window", "indicator"},
     "denominator": {"indicators", "shrinks"},
     "impossible": {"window"},
@@ -35,7 +36,9 @@ class Rule:
     """One declared rule. Lengths are seconds; shares are parts of one.
 
     total: an indicator's id or a Pick; parts: the same, which must add up to it; by: in place of parts, the
-    dimension over whose values the total's own variable must add up. printed, part, wholes: a published
+    dimension over whose values the total's own variable must add up. over: "year" where the total is cumulative and
+    adds up over the spans of its year. chains: variables of which none may exceed the one before it.
+    printed, part, wholes: a published
     percentage, its numerator, and the totals that it may be of; without wholes no denominator was published.
     decimals: of the printed percentage; None: as many as it shows. shrinks: by how much a denominator must have
     fallen to explain a better rate. on: the day (epoch s) from which areas are counted otherwise.
@@ -51,6 +54,8 @@ class Rule:
     total: str | Pick | None = None
     parts: tuple[str | Pick, ...] = ()
     by: str = ""
+    over: str = ""
+    chains: tuple[tuple[str, ...], ...] = ()
     printed: Pick | None = None
     part: Pick | None = None
     wholes: tuple[Pick, ...] = ()
@@ -65,7 +70,8 @@ class Rule:
     def picks(self) -> tuple[Pick, ...]:
         """The series that it looks at."""
         told = (self.total, *self.parts, self.printed, self.part, *self.wholes)
-        return tuple(one for one in told if isinstance(one, Pick))
+        linked = dict.fromkeys(variable for chain in self.chains for variable in chain)
+        return (*(one for one in told if isinstance(one, Pick)), *map(Pick, linked))
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -111,6 +117,16 @@ def _read(table: Table) -> Rule:
             raise body.fault("parts", "either parts or by was expected")
         if more["by"] and isinstance(more["total"], str):
             raise body.fault("by", "a total of a variable was expected: an indicator says its parts")
+        if "over" in table.body:
+            more["over"] = body.one_of("over", ("year",))
+            if len(more["parts"]) != 1 or not all(
+                isinstance(one, Pick) for one in (more["total"], *more["parts"])
+            ):
+                raise body.fault(
+                    "over", "a variable as total and one as parts were expected: what each span brought"
+                )
+    if kind == "exceeds":
+        more["chains"] = _chains(body)
     if kind == "percent":
         more["printed"] = read_pick(body, "printed", body.get("printed", dict))
         if "part" in table.body:
@@ -133,6 +149,18 @@ def _read(table: Table) -> Rule:
         window=(body.length("window", None) or 0.0) if "window" in _KEYS[kind] else 0.0,
         **more,
     )
+
+
+def _chains(body: Reader) -> tuple[tuple[str, ...], ...]:
+    chains = body.get("chains", list)
+    for n, chain in enumerate(chains, 1):
+        if not isinstance(chain, list) or len(chain) < 2 or not all(isinstance(one, str) for one in chain):
+            raise body.fault(
+                f"chains[{n}]", "at least two variables were expected, the whole before its part"
+            )
+    if not chains:
+        raise body.fault("chains", 'a list such as [["documents_sent", "documents_signed"]] was expected')
+    return tuple(tuple(chain) for chain in chains)
 
 
 def _day(body: Reader) -> int:
