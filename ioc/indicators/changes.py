@@ -19,6 +19,7 @@ from ioc.conditions import fact_text
 from ioc.indicators import events, stocks
 from ioc.indicators.cases import COLUMN
 from ioc.indicators.functions import FUNCTIONS
+from ioc.indicators.measured import column_of
 from ioc.indicators.observations import LONG_S, Stored
 from ioc.indicators.parts import CaseFilter
 from ioc.indicators.query import Query
@@ -137,7 +138,9 @@ def _of_case(query: Query, table: sa.Table) -> tuple[Any, Any, Any]:
 
     measured: Any = sa.literal("")
     if (length := definition.length) is not None:
-        if length.fact:
+        if definition.stock:
+            measured = sa.cast(column_of(length)(table), sa.String)
+        elif length.fact:
             measured = fact_text(table.c.facts, sa.literal(length.fact, sa.String))
         else:
             measured = sa.cast(table.c[length.end] - table.c[length.start], sa.String)

@@ -21,7 +21,7 @@ from ioc.calendar import DAY_S, HOUR_S, LOCAL, Calendar
 from ioc.errors import DeclarationError
 from ioc.indicators import events, functions, judge, unusual
 from ioc.indicators import standing as stand
-from ioc.indicators.cases import holds, taken
+from ioc.indicators.cases import holds
 from ioc.indicators.cells import Given, SeriesKey, Value
 from ioc.indicators.combining import combine
 from ioc.indicators.definition import Definition
@@ -29,8 +29,9 @@ from ioc.indicators.exceeding import exceeding
 from ioc.indicators.flows import bin_of, length_of
 from ioc.indicators.judge import Number
 from ioc.indicators.look import Look
+from ioc.indicators.measured import length_at, together
 from ioc.indicators.observed import exact, observe
-from ioc.indicators.parts import CaseFilter, Example
+from ioc.indicators.parts import CaseFilter, Example, Length
 from ioc.indicators.question import Question, moment
 from ioc.indicators.reading import Answer, value_of
 from ioc.indicators.standards import Standards, load_standards
@@ -204,17 +205,28 @@ def _of_cases(definition: Definition, given: Records, start: int, end: int, cale
                 continue
             counted[part] += n
             if part == "num" and definition.length is not None:
-                bin = bin_of(definition.length, case, calendar)
-                if bin is not None:
-                    lengths[length_of(definition.length, bin)] += n
+                one = _length_of(definition, definition.length, case, given.at, calendar)
+                if one is not None:
+                    lengths[one] += n
             if part == "num" and _is_overdue(wanted) and case.due is not None:
                 due = case.due + case.waited_s
                 oldest = due if oldest is None else min(oldest, due)
     if definition.length is not None:
-        value = taken(lengths, definition.length.take)
+        in_hand = counted["num"] if definition.stock else 1
+        value = together(lengths, in_hand, definition.length.take)
         return Answer(value=None if value is None else judge.rounded(value, definition.decimals))
     days = None if oldest is None else calendar.working_days_between(oldest, given.at)
     return Answer(counted["num"], counted["den"] if definition.is_share else None, oldest=days)
+
+
+def _length_of(
+    definition: Definition, length: Length, case: Case, at: int, calendar: Calendar
+) -> Decimal | None:
+    if definition.stock:
+        told = case.facts.get(length.fact) if length.fact else case.opened
+        return length_at(length, None if told is None else str(told) if length.fact else told, at, calendar)
+    bin = bin_of(length, case, calendar)
+    return None if bin is None else length_of(length, bin)
 
 
 def _is_overdue(wanted: CaseFilter) -> bool:

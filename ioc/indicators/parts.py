@@ -15,6 +15,7 @@ PERCENTILES = ("p10", "p25", "p50", "p75", "p90", "p95")
 PER = (1_000, 10_000, 100_000)
 """What a rate may be stated for: a thousand, ten thousand, a hundred thousand of what it is divided by."""
 TAKES = ("median", *PERCENTILES, "mean", "max", "sum")
+NOW = "now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Length:
     """What is measured of each case in place of counting it, and how the lengths become one number.
 
     fact: a declared fact that is a number; else the time from one instant of the case to another, in unit
-    ("h" or "d"), whole working days where working is true. take: one of TAKES.
+    ("h" or "d"), whole working days where working is true. Of a stock it runs from opening to NOW, the instant that
+    is asked for. take: one of TAKES.
     """
 
     take: str
@@ -192,14 +194,16 @@ def read_length(body: Reader) -> Length | None:
         return Length(take, fact=fact[6:])
     part = part_of(body, "duration", body.get("duration", dict), {"from", "to", "unit", "working"})
     dates = ("opened", "due", "closed")
+    stock = body.get("stock", bool, False)
+    ends = (NOW,) if stock else dates
     working = part.get("working", bool, False)
     unit = part.one_of("unit", ("h", "d"), "d" if working else "h")
     if working and unit != "d":
         raise part.fault("unit", 'working time is counted in whole days: "d" was expected')
     return Length(
         take,
-        start=part.one_of("from", dates, "opened"),
-        end=part.one_of("to", dates, "closed"),
+        start=part.one_of("from", ("opened",) if stock else dates, "opened"),
+        end=part.one_of("to", ends, NOW if stock else "closed"),
         unit=unit,
         working=working,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from ioc.calendar import (
 )
 from ioc.catalogue import Catalogue
 from ioc.errors import QuestionError
-from ioc.indicators import combining, exceeding, functions, observed, stocks, unusual
+from ioc.indicators import combining, exceeding, functions, measured, observed, stocks, unusual
 from ioc.indicators import standing as stand
 from ioc.indicators.cases import COLUMN, Cases, taken
 from ioc.indicators.cells import Looker, SeriesKey
@@ -85,7 +86,9 @@ class Query:
         return self.settled(self.moment.period)
 
     def settled(self, period: Period) -> Outcome:
-        """Compute the answer of a period once for all that ask the same in one snapshot."""
+        """Compute the answer of a period once for all that ask the same in one snapshot; none where nothing is known."""
+        if not self.knows(period):
+            return Outcome(Answer(), {})
         stock = self.definition.stock
         span = (period.until,) if stock else (period.kind, period.start, period.end, period.until)
         newest = self.question.period is None and period == self.moment.period
@@ -114,8 +117,7 @@ class Query:
         elif definition.unusual is not None:
             answer = unusual.answer(self._findings(period.until))
         elif definition.stock:
-            stock = self._stock(period.until, "").get("", stocks.Stock(0, 0, None, None, None))
-            answer = self._stock_answer(stock, period.until)
+            answer = self._stocks(period.until, "").get("", self.empty())
         else:
             answer = self._flow(period.start, period.until, "", 0).get(("", 0), self.empty())
         return Outcome(self.rated([answer], [period.until])[0], {})
@@ -131,7 +133,7 @@ class Query:
         if self.definition.shape not in ("case", "event"):
             return True
         began = self.began()
-        return began is not None and period.until > began
+        return began is not None and (period.until > began or period.until == began == self.moment.now)
 
     def over_that(self, period: Period) -> Query:
         """Return the same question over another period."""
@@ -273,10 +275,7 @@ class Query:
         if self.definition.unusual is not None:
             return self._unusual_groups(by)
         if self.definition.stock:
-            found = self._stock(self.moment.at, column)
-            grouped = {
-                key: self._stock_answer(stock, self.moment.at, of_key=True) for key, stock in found.items()
-            }
+            grouped = self._stocks(self.moment.at, column, of_key=True)
         else:
             flows = self._flow(self.moment.period.start, self.moment.period.until, column, 0)
             grouped = {key: answer for (key, _), answer in flows.items()}
@@ -354,6 +353,9 @@ class Query:
         if definition.unusual is not None:
             return [unusual.answer(self._findings(at)) for at in instants]
         cases = self.cases()
+        if definition.length is not None:
+            each = measured.history(cases, definition.num_cases, definition.length, instants, self.moment.now)
+            return [self._measured_answer(*one, at) for one, at in zip(each, instants, strict=True)]
         num = stocks.history(cases, definition.num_cases, instants, self.moment.now)
         if definition.den_cases is None:
             return self.rated([Answer(n) for n in num], instants)
@@ -389,12 +391,33 @@ class Query:
         n = lengths.total()
         return Answer(value=shown, used=n, detail={"n": n})
 
-    def _stock(self, at: int, group: str) -> dict[str, stocks.Stock]:
-        definition = self.definition
+    def _stocks(self, at: int, group: str, *, of_key: bool = False) -> dict[str, Answer]:
+        """Return what is in hand at an instant by a column, counted or measured."""
+        definition, cases = self.definition, self.cases()
         assert definition.num_cases is not None
-        return stocks.count(
-            self.cases(), definition.num_cases, definition.den_cases, at, self.moment.now, group=group
-        )
+        wanted, now = definition.num_cases, self.moment.now
+        counted = stocks.count(cases, wanted, definition.den_cases, at, now, group=group)
+        if definition.length is None:
+            return {key: self._stock_answer(stock, at, of_key=of_key) for key, stock in counted.items()} or (
+                {} if group else {"": self._stock_answer(stocks.Stock(0, 0, None, None, None), at)}
+            )
+        found = measured.measure(cases, wanted, definition.length, at, now, group=group)
+        turns = {key: stocks.changes_at(stock, (wanted,), at) for key, stock in counted.items()}
+        return {
+            key: self._measured_answer(*found.get(key, (Counter(), 0)), at, turns.get(key))
+            for key in ([""] if not group else found)
+        }
+
+    def _measured_answer(
+        self, lengths: Counter[Decimal], in_hand: int, at: int, turns: int | None = None
+    ) -> Answer:
+        length = self.definition.length
+        assert length is not None
+        value = measured.together(lengths, in_hand, length.take)
+        shown = None if value is None else rounded(value, self.definition.decimals)
+        instants = [one for one in (turns, measured.changes_at(length, at)) if one is not None]
+        detail = {"n": lengths.total(), "cases": in_hand}
+        return Answer(value=shown, used=in_hand, detail=detail, changes_at=min(instants, default=None))
 
     def _stock_answer(self, stock: stocks.Stock, at: int, *, of_key: bool = False) -> Answer:
         definition = self.definition

@@ -74,6 +74,8 @@ def _stocks(definition: Definition, pairs: Iterable[tuple[Row | None, Row | None
         for name in fields_of(wanted.condition)
         if name.partition(".")[0] in _AT
     )
+    if definition.length is not None and definition.length.fact:
+        matter |= {_AT["facts"]}
     same = [place for place in range(len(_AT)) if place not in _LEAVING or place in matter - {_AT["state"]}]
     found = []
     for old, new in pairs:

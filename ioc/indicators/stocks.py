@@ -7,8 +7,9 @@ waiting periods, only their sum: in the past it counts as open, due when its wai
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
@@ -123,19 +124,33 @@ def changes_at(stock: Stock, filters: Iterable[CaseFilter | None], at: int) -> i
 
 
 def history(cases: Cases, wanted: CaseFilter, instants: Sequence[int], now: int) -> list[int]:
-    """Count what was in hand at each of several ascending instants, in one look at the table.
+    """Count what was in hand at each of several ascending instants, in one look at the table."""
+    steps = [0] * (len(instants) + 1)
+    for begin, end, *_ in stays(cases, wanted, instants, now):
+        steps[begin] += 1
+        steps[end] -= 1
+    return list(accumulate(steps[:-1]))
 
-    Every case counts over one span of time, so that the spans' beginnings and ends are enough.
+
+def stays(
+    cases: Cases,
+    wanted: CaseFilter,
+    instants: Sequence[int],
+    now: int,
+    column: Callable[[Any], Any] = lambda rows: sa.literal(0),
+) -> Iterator[tuple[int, int, Any]]:
+    """Yield from which to before which of several ascending instants each case counts, and a column of it.
+
+    Every case counts over one span of time, so that the span's beginning and end are enough.
     """
     if not instants:
-        return []
+        return
     rows = in_hand_since(cases, instants[0], now)
-    steps = [0] * (len(instants) + 1)
+    query = sa.select(
+        rows.c.opened, rows.c.ended, rows.c.due, rows.c.waited_s, rows.c.suspended, column(rows)
+    ).where(wanted.condition.where(rows))
     enters: dict[int, int] = {}
-    query = sa.select(rows.c.opened, rows.c.ended, rows.c.due, rows.c.waited_s, rows.c.suspended).where(
-        wanted.condition.where(rows)
-    )
-    for opened, ended, due, waited, suspended in cases.connection.execute(query):
+    for opened, ended, due, waited, suspended, told in cases.connection.execute(query):
         first, last = opened, ended
         if wanted.overdue is not None:
             late = None if due is None or suspended else due + waited + 1
@@ -158,13 +173,7 @@ def history(cases: Cases, wanted: CaseFilter, instants: Sequence[int], now: int)
         begin = bisect_left(instants, first)
         end = len(instants) if last is None else bisect_left(instants, last)
         if begin < end:
-            steps[begin] += 1
-            steps[end] -= 1
-    counts, running = [], 0
-    for step in steps[:-1]:
-        running += step
-        counts.append(running)
-    return counts
+            yield begin, end, told
 
 
 def in_hand_since(cases: Cases, since: int, now: int) -> Any:

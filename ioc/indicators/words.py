@@ -74,6 +74,12 @@ TAKES: Mapping[str, Both] = {
     "worst": ("nơi xấu nhất", "worst place"),
     "count": ("số nơi", "number of places"),
 }
+DATES: Mapping[str, Both] = {
+    "opened": ("tiếp nhận", "receipt"),
+    "closed": ("có kết quả", "the result"),
+    "due": ("hạn", "the due date"),
+    "now": ("thời điểm hỏi", "the instant asked for"),
+}
 AGAINST: Mapping[str, Both] = {
     "previous": ("kỳ trước", "the period before"),
     "same_period_last_year": ("cùng kỳ năm trước", "the same period last year"),
@@ -229,9 +235,10 @@ def _length(length: Length, num: Both) -> Both:
         if length.unit == "h"
         else ("ngày", "days")
     )
+    start, end = DATES[length.start], DATES[length.end]
     return (
-        f"{take[0]} thời gian từ {length.start} đến {length.end} ({unit[0]}), trên {num[0]}",
-        f"{take[1]} time from {length.start} to {length.end} ({unit[1]}), over {num[1]}",
+        f"{take[0]} thời gian từ {start[0]} đến {end[0]} ({unit[0]}), trên {num[0]}",
+        f"{take[1]} time from {start[1]} to {end[1]} ({unit[1]}), over {num[1]}",
     )
 
 
