@@ -12,14 +12,26 @@ from sandbox.setting import WORLD, Setting
 from sandbox.workbook import Cell, zipped
 from sandbox.world import World
 
-HEAD = ("Mã số", "Chỉ tiêu", "Nơi công bố", "Mã địa bàn", "Kỳ", "Độ dài kỳ", "Cách có số", "Giá trị")
+HEAD = (
+    "Mã số",
+    "Chỉ tiêu",
+    "Nơi công bố",
+    "Mã địa bàn",
+    "Kỳ",
+    "Độ dài kỳ",
+    "Cách có số",
+    "Phần",
+    "Kênh",
+    "Giá trị",
+)
 
 
 def rows(setting: Setting) -> list[list[Cell]]:
     """Return the printed figures as rows: the value as it was printed, "> 70" and all."""
     with (WORLD / "published.csv").open(encoding="utf-8", newline="") as file:
         return [
-            [one["code"], one["name"], one["where"], setting.province, one["period"], one["span"], one["method"], one["value"]]
+            [one["code"], one["name"], one["where"], setting.province, one["period"], one["span"], one["method"],
+             one["part"] or None, one["channel"] or None, one["value"]]
             for one in csv.DictReader(file)
         ]  # fmt: skip
 

@@ -35,11 +35,10 @@ _KEYS: Mapping[str, set[str]] = {
 class Rule:
     """One declared rule. Lengths are seconds; shares are parts of one.
 
-    total: an indicator's id or a Pick; parts: the same, which must add up to it; by: in place of parts, the
-    dimension over whose values the total's own variable must add up. over: "year" where the total is cumulative and
-    adds up over the spans of its year. chains: variables of which none may exceed the one before it.
-    printed, part, wholes: a published
-    percentage, its numerator, and the totals that it may be of; without wholes no denominator was published.
+    total: an indicator's id or a Pick; parts: the same, which must add up to it; by: the dimension over whose values
+    the total's own variable, or the one of parts, must add up. over: "year" where the total is cumulative and adds up
+    over the spans of its year. chains: variables of which none may exceed the one before it. printed, part, wholes: a
+    published percentage, its numerator, and the totals that it may be of; without wholes no denominator was published.
     decimals: of the printed percentage; None: as many as it shows. shrinks: by how much a denominator must have
     fallen to explain a better rate. on: the day (epoch s) from which areas are counted otherwise.
     """
@@ -113,8 +112,10 @@ def _read(table: Table) -> Rule:
         more["by"] = body.one_of("by", BY, "") if "by" in table.body else ""
         parts = body.get("parts", list, [])
         more["parts"] = tuple(_figure(body, f"parts[{n}]", raw) for n, raw in enumerate(parts, 1))
-        if bool(more["by"]) == bool(more["parts"]):
-            raise body.fault("parts", "either parts or by was expected")
+        if not more["by"] and not more["parts"]:
+            raise body.fault("parts", "parts were expected, or by")
+        if more["by"] and (len(more["parts"]) > 1 or not all(isinstance(one, Pick) for one in more["parts"])):
+            raise body.fault("parts", "beside by no more than the one variable that is divided was expected")
         if more["by"] and isinstance(more["total"], str):
             raise body.fault("by", "a total of a variable was expected: an indicator says its parts")
         if "over" in table.body:

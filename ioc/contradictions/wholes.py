@@ -26,9 +26,9 @@ def wholes(look: Look, rule: Rule) -> list[Whole]:
     assert rule.total is not None
     since = look.now - int(rule.window or _WINDOW_S)
     totals = look.told(rule.total, since)
-    if rule.by:
-        return _by_dimension(look, rule, totals)
     picks = [part for part in rule.parts if isinstance(part, Pick)]
+    if rule.by:
+        return _by_dimension(look, rule, totals, look.told(picks[0], since) if picks else totals)
     if rule.over:
         return _over_the_year(look, totals, look.told(picks[0], since - 366 * DAY_S))
     fixed = {name for pick in (rule.total, *picks) for name, _ in pick.accepts} & {*_SPLITS}
@@ -108,21 +108,26 @@ def _series(fact: Fact) -> tuple[str, ...]:
     return (fact.source, fact.place, fact.span, *(getattr(fact, name) for name in _SPLITS))
 
 
-def _by_dimension(look: Look, rule: Rule, facts: Sequence[Fact]) -> list[Whole]:
+def _by_dimension(look: Look, rule: Rule, totals: Sequence[Fact], parts: Sequence[Fact]) -> list[Whole]:
+    """Return undivided figures with those that are divided by the rule's dimension, where there are several."""
     dim, province = rule.by, look.engine.store.province
+    others = [name for name in ("place", *_SPLITS) if name != ("place" if dim == "area" else dim)]
+
+    def undivided(fact: Fact) -> bool:
+        return fact.place == province if dim == "area" else not getattr(fact, dim)
+
+    def key(fact: Fact) -> tuple[Any, ...]:
+        return (fact.source, fact.time, fact.span, *(getattr(fact, name) for name in others))
+
     split: dict[tuple[Any, ...], list[Fact]] = defaultdict(list)
-    totals: list[tuple[tuple[Any, ...], Fact]] = []
-    others = [name for name in ("place", *_SPLITS) if name != dim]
-    if dim == "area":
-        others.remove("place")
-    for fact in facts:
-        key = (fact.source, fact.time, fact.span, *(getattr(fact, name) for name in others))
-        is_total = fact.place == province if dim == "area" else not getattr(fact, dim)
-        if is_total:
-            totals.append((key, fact))
-        else:
-            split[key].append(fact)
-    return [_whole(look, total, split[key]) for key, total in totals if len(split[key]) > 1]
+    for fact in parts:
+        if not undivided(fact):
+            split[key(fact)].append(fact)
+    return [
+        _whole(look, total, split[key(total)])
+        for total in totals
+        if undivided(total) and len(split[key(total)]) > 1
+    ]
 
 
 def _whole(look: Look, total: Fact, parts: Sequence[Fact]) -> Whole:

@@ -16,6 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "trust.state.all": ("tất cả", "all"),
     "trust.kind.two_sources": ("Hai nguồn khác nhau", "Two sources differ"),
     "trust.kind.sum": ("Cộng không khớp", "Parts do not add up"),
+    "trust.kind.exceeds": ("Phần lớn hơn tổng", "Part larger than its whole"),
     "trust.kind.percent": ("Tỷ lệ không khớp", "Percentage does not follow"),
     "trust.kind.no_denominator": ("Mẫu số không công bố", "Denominator not published"),
     "trust.kind.denominator": ("Tốt lên do mẫu số giảm", "Better by a smaller denominator"),
