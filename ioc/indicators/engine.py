@@ -185,11 +185,9 @@ class Engine:
 
     def _query(self, definition: Definition, question: Question, asked: Moment, snapshot: Snapshot) -> Query:
         found = snapshot.inputs(definition)
-        ids = {
-            source.id: snapshot.source_ids[source.id]
-            for source in telling(definition, found)
-            if source.id in snapshot.source_ids
-        }
+        snapshot.look_up(found, asked.known)
+        told = {source.id: snapshot.source_id(source, asked.known) for source in telling(definition, found)}
+        ids = {source: id for source, id in told.items() if id is not None}
         return Query(
             snapshot.connection,
             definition,
@@ -199,11 +197,11 @@ class Engine:
             self.calendar,
             self.standards,
             self._names(snapshot) if definition.variables else _NO_NAMES,
-            {} if definition.sources else snapshot.counted,
+            snapshot.counted if definition.shape == "case" and not definition.sources else {},
             ids,
             self.store.province,
             partial(self._part, question, asked, snapshot),
-            partial(snapshot.began, definition.shape, tuple(ids.values()), asked.known),
+            partial(snapshot.began, definition.shape, definition.kind, tuple(ids.values()), asked.known),
             snapshot.once,
         )
 

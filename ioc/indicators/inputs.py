@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -75,86 +76,138 @@ def named_in(options: Any, wanted: Iterable[str]) -> frozenset[str]:
     return frozenset()
 
 
-def runs_of(connection: sa.Connection, source_id: int | None, known: int | None, *, reported: bool) -> Runs:
-    """Return what the polls of a source amount to, as known then (epoch ms; None: now).
+class Polled(NamedTuple):
+    """A source as the store knows it: its integer, None where it never delivered, and what its polls amount to."""
 
-    reported: whether the newest time of its records belongs to it: instruments, now.
+    id: int | None
+    runs: Runs
+
+
+def polled(connection: sa.Connection, sources: Iterable[str], known: int | None) -> dict[str, Polled]:
+    """Return what the store knows of sources, in one look, as known then (epoch ms; None: now).
+
+    The newest time of its records is given of each; whether it tells of its age is not judged here.
     """
-    if source_id is None:
-        return Runs()
-    t = schema.run.c
-    polls = sa.select().where(t.source_id == source_id, t.kind == "poll", t.finished.is_not(None))
-    if known is not None:
-        polls = polls.where(t.finished <= known)
-    newest = polls.order_by(t.id.desc()).limit(1)
-    names = ("finished", "outcome", "error", "error_kind", "new", "changed", "same", "rejected")
-    last = connection.execute(newest.add_columns(*(t[name] for name in names))).one_or_none()
-    if last is None:
-        return Runs()
+    names = sorted(set(sources))
+    given = {"names": names} if known is None else {"names": names, "known": known}
+    found = {row.name: row for row in connection.execute(_heads(known is not None), given)} if names else {}
+    never = Polled(None, Runs())
+    return {name: _polled(connection, found[name], known) if name in found else never for name in names}
 
-    def first(outcomes: Sequence[str], column: Any, ascending: bool = False) -> int | None:
-        order = t.started if ascending else t.started.desc()
-        found = [
-            connection.execute(
-                polls.add_columns(t.started, column).where(t.outcome == outcome).order_by(order).limit(1)
-            ).one_or_none()
-            for outcome in outcomes
-        ]
-        rows = [row for row in found if row is not None]
-        if not rows:
-            return None
-        best = min(rows, key=lambda row: row[0]) if ascending else max(rows, key=lambda row: row[0])
-        return int(best[1])
 
-    success = first(("changed", "unchanged"), t.finished)
+@cache
+def _heads(then: bool) -> sa.Select[Any]:
+    """Return the newest poll of each source, and the first and the newest of each outcome; then: as known then."""
+    source = schema.source
+
+    def poll(name: str, outcome: str, *, newest: bool = True) -> sa.FromClause:
+        t = schema.run.c
+        polls = sa.select(t.id).where(t.source_id == source.c.id, t.kind == "poll", t.finished.is_not(None))
+        if then:
+            polls = polls.where(t.finished <= sa.bindparam("known", type_=sa.BigInteger))
+        order: Any = t.id
+        if outcome:
+            polls, order = polls.where(t.outcome == outcome), t.started
+        polls = polls.order_by(order.desc() if newest else order).limit(1)
+        return chosen.setdefault(name, (schema.run.alias(name), polls.correlate(source).scalar_subquery()))[0]
+
+    chosen: dict[str, tuple[Any, Any]] = {}
+    last = poll("last", "").c
+    columns: list[Any] = [source.c.name, source.c.id, source.c.last_reported]
+    columns += [last[name].label(name) for name in _OF_LAST]
+    for outcome in ("changed", "unchanged"):
+        one = poll(f"last_{outcome}", outcome).c
+        columns += [one.started.label(f"started_{outcome}"), one.finished.label(f"last_{outcome}")]
+    for outcome in ("changed", "unchanged", "failed"):
+        one = poll(f"first_{outcome}", outcome, newest=False).c
+        columns += [one.started.label(f"began_{outcome}"), one.finished.label(f"first_{outcome}")]
+    tables: Any = source
+    for alias, id in chosen.values():
+        tables = tables.outerjoin(alias, alias.c.id == id)
+    wanted = sa.bindparam("names", expanding=True, type_=sa.String)
+    return sa.select(*columns).select_from(tables).where(source.c.name.in_(wanted))
+
+
+_OF_LAST = ("finished", "outcome", "error", "error_kind", "new", "changed", "same", "rejected")
+
+
+def _polled(connection: sa.Connection, row: Any, known: int | None) -> Polled:
+    """Return what a row of _heads says."""
+    if row.finished is None:
+        return Polled(row.id, Runs())
+    newest = _of(row, "started", "last", ("changed", "unchanged"), max)
+    oldest = _of(row, "began", "first", ("changed", "unchanged", "failed"), min)
     failing = None
-    if last.outcome == "failed":
-        since = polls.where(
-            t.outcome == "failed", t.started > (first(("changed", "unchanged"), t.started) or 0)
-        )
-        failing = connection.execute(since.add_columns(t.finished).order_by(t.started).limit(1)).scalar()
-    records = last.new + last.changed + last.same + last.rejected
-    newest_time = None
-    if reported and known is None:
-        newest_time = connection.execute(
-            sa.select(schema.source.c.last_reported).where(schema.source.c.id == source_id)
-        ).scalar()
-    return Runs(
-        first_run=_seconds(first(("changed", "unchanged", "failed"), t.finished, ascending=True)),
-        last_run=_seconds(last.finished),
-        outcome=last.outcome,
-        error=last.error,
-        error_kind=last.error_kind,
-        rejected_share=last.rejected / records if records else 0.0,
-        last_success=_seconds(success),
-        last_changed=_seconds(first(("changed",), t.finished)),
-        failing_since=_seconds(failing),
-        last_reported=newest_time,
+    if row.outcome == "failed":
+        t = schema.run.c
+        since = sa.select(t.finished).where(
+            t.source_id == row.id, t.kind == "poll", t.finished.is_not(None), t.outcome == "failed",
+            t.started > (newest[0] if newest else 0),
+        )  # fmt: skip
+        if known is not None:
+            since = since.where(t.finished <= known)
+        failing = connection.execute(since.order_by(t.started).limit(1)).scalar()
+    records = row.new + row.changed + row.same + row.rejected
+    return Polled(
+        row.id,
+        Runs(
+            first_run=_seconds(oldest[1] if oldest else None),
+            last_run=_seconds(row.finished),
+            outcome=row.outcome,
+            error=row.error,
+            error_kind=row.error_kind,
+            rejected_share=row.rejected / records if records else 0.0,
+            last_success=_seconds(newest[1] if newest else None),
+            last_changed=_seconds(row.last_changed),
+            failing_since=_seconds(failing),
+            last_reported=row.last_reported,
+        ),
     )
 
 
-def began(connection: sa.Connection, shape: str, source_ids: Sequence[int], known: int | None) -> int | None:
-    """Return from when on sources tell of their cases or events, epoch s; None where they told nothing so far.
+def _of(row: Any, at: str, then: str, outcomes: Sequence[str], best: Any) -> tuple[int, int] | None:
+    """Return when the chosen poll of several outcomes started and finished, None without one."""
+    polls = [(getattr(row, f"{at}_{one}"), getattr(row, f"{then}_{one}")) for one in outcomes]
+    return best((poll for poll in polls if poll[0] is not None), key=lambda poll: poll[0], default=None)
+
+
+def began(
+    connection: sa.Connection, shape: str, kind: str, source_ids: Sequence[int], known: int | None
+) -> int | None:
+    """Return from when on sources tell of their cases or events of a kind, epoch s; None where they told nothing so far.
 
     That is their oldest record, or the first run that brought none. known: as known then (epoch ms; None: now).
     """
     if shape not in ("case", "event") or not source_ids:
         return None
-    table, time = (schema.case_record, "opened") if shape == "case" else (schema.event_record, "starts")
-    polls = sa.select(sa.func.min(schema.run.c.finished)).where(
-        schema.run.c.source_id.in_(source_ids), schema.run.c.outcome.in_(("changed", "unchanged"))
-    )
+    given: dict[str, Any] = {"kind": kind, "sources": list(source_ids)}
+    given |= {f"source_{place}": id for place, id in enumerate(source_ids)}
     if known is not None:
-        polls = polls.where(schema.run.c.finished <= known)
-    found = [_seconds(connection.execute(polls).scalar())]
-    for id in source_ids:
-        # a source tells of one kind, and by kind its records are in order: the first is found without the others
-        kind = connection.execute(sa.select(table.c.kind).where(table.c.source_id == id).limit(1)).scalar()
-        oldest = sa.select(table.c[time]).where(table.c.kind == kind, table.c.source_id + 0 == id)
-        if known is not None:
-            oldest = oldest.where(table.c.known_from + 0 <= known)
-        found.append(connection.execute(oldest.order_by(table.c[time]).limit(1)).scalar())
+        given["known"] = known
+    first = connection.execute(_oldest(shape, len(source_ids), known is not None), given).one()
+    found = [_seconds(first[0]), *first[1:]]
     return min((instant for instant in found if instant is not None), default=None)
+
+
+@cache
+def _oldest(shape: str, count: int, then: bool) -> sa.Select[Any]:
+    """Return the first run that brought something, and the oldest record of each of so many sources."""
+    table, time = (schema.case_record, "opened") if shape == "case" else (schema.event_record, "starts")
+    run, known = schema.run.c, sa.bindparam("known", type_=sa.BigInteger)
+    wanted = sa.bindparam("sources", expanding=True, type_=sa.BigInteger)
+    polls = sa.select(sa.func.min(run.finished)).where(
+        run.source_id.in_(wanted), run.outcome.in_(("changed", "unchanged"))
+    )
+    columns = [polls.where(run.finished <= known) if then else polls]
+    for place in range(count):
+        # by kind records are in order, and a source tells of one kind: the first is found without the others
+        id = sa.bindparam(f"source_{place}", type_=sa.BigInteger)
+        kind = sa.bindparam("kind", type_=sa.String)
+        oldest = sa.select(table.c[time]).where(table.c.kind == kind, table.c.source_id + 0 == id)
+        if then:
+            oldest = oldest.where(table.c.known_from + 0 <= known)
+        columns.append(oldest.order_by(table.c[time]).limit(1))
+    return sa.select(*(column.scalar_subquery() for column in columns))
 
 
 def _seconds(instant: int | None) -> int | None:

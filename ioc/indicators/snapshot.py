@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from ioc.catalogue import Catalogue
 from ioc.declared import Table
 from ioc.errors import DeclarationError
 from ioc.indicators.definition import Definition, read_definition
-from ioc.indicators.inputs import began, runs_of, sources_of
+from ioc.indicators.inputs import Polled, began, polled, sources_of
 from ioc.indicators.memory import Memory
 from ioc.indicators.observations import Names, load_names
 from ioc.model import Source
@@ -36,9 +36,8 @@ class Snapshot:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     memory: Memory | None = None
     _once: dict[Hashable, Any] = field(default_factory=dict)
-    _runs: dict[tuple[str, int | None], Runs] = field(default_factory=dict)
+    _polled: dict[tuple[str, int | None], Polled] = field(default_factory=dict)
     _inputs: dict[str, list[Source]] = field(default_factory=dict)
-    _began: dict[tuple[str, tuple[int, ...], int | None], int | None] = field(default_factory=dict)
 
     def once(self, key: Hashable, compute: Callable[[], T]) -> T:
         """Return what was computed for a key, computed at its first asking."""
@@ -89,22 +88,32 @@ class Snapshot:
             known[definition.id] = sources_of(definition, self.catalogue, delivering)
         return known[definition.id]
 
+    def look_up(self, sources: Iterable[Source], known: int | None) -> None:
+        """Ask for several sources at once what their polls amount to, as known then (epoch ms; None: now)."""
+        absent = {source.id: source for source in sources if (source.id, known) not in self._polled}
+        for id, found in polled(self.connection, absent, known).items():
+            source = absent[id]
+            reported = source.shape == "observation" and source.due is None and id in self._hourly
+            runs = found.runs if reported and known is None else replace(found.runs, last_reported=None)
+            self._polled[id, known] = Polled(found.id, runs)
+
+    def source_id(self, source: Source, known: int | None) -> int | None:
+        """Return the integer of a source, None where it never delivered."""
+        return self._of_polls(source, known).id
+
     def runs(self, source: Source, known: int | None) -> Runs:
         """Return what the polls of a source amount to, as known then (epoch ms; None: now)."""
-        key = (source.id, known)
-        if key not in self._runs:
-            reported = source.shape == "observation" and source.due is None and source.id in self._hourly
-            self._runs[key] = runs_of(
-                self.connection, self.source_ids.get(source.id), known, reported=reported
-            )
-        return self._runs[key]
+        return self._of_polls(source, known).runs
 
-    def began(self, shape: str, source_ids: Sequence[int], known: int | None) -> int | None:
-        """Return from when on sources tell of their cases or events, epoch s; None: of none so far."""
-        key = (shape, tuple(source_ids), known)
-        if key not in self._began:
-            self._began[key] = began(self.connection, *key)
-        return self._began[key]
+    def _of_polls(self, source: Source, known: int | None) -> Polled:
+        if (source.id, known) not in self._polled:
+            self.look_up([source], known)
+        return self._polled[source.id, known]
+
+    def began(self, shape: str, kind: str, source_ids: Sequence[int], known: int | None) -> int | None:
+        """Return from when on sources tell of their cases or events of a kind, epoch s; None: of none so far."""
+        key = ("began", shape, kind, tuple(source_ids), known)
+        return self.once(key, lambda: began(self.connection, shape, kind, source_ids, known))
 
     def freshness(self, source: Source, known: int | None, now: int) -> Freshness:
         """Judge a source at an instant."""
@@ -129,6 +138,8 @@ class Snapshot:
         if definition.shape != "observation" or len(found) < 2:
             return found
         usable = [source for source in found if self.freshness(source, known, now).is_usable]
+        if len(usable) == len(found):
+            return found
         told: set[tuple[str, str, int]] = set().union(*(self._told(source, definition) for source in usable))
         return [
             source
