@@ -13,6 +13,7 @@ from api.caching import next_minute
 from api.knowledge import as_of, declared_at, page_of, paged
 from api.routes import Room, Route
 from ioc.calendar import DAY_S, iso
+from ioc.contradictions.standing import of_reading
 from ioc.errors import QuestionError
 from ioc.indicators import shown
 from ioc.indicators.definition import Definition
@@ -23,7 +24,7 @@ from ioc.store.reader import EVERYTHING
 from ioc.territory import UnknownAreaError
 
 GRAINS = ("hour", "day", "week", "month", "quarter", "year")
-BY = ("area", "agency", "responsible", "holder", "site", "category", "channel", "step")
+BY = ("area", "agency", "responsible", "holder", "site", "category", "channel", "step", "age")
 SPANS_S = {"hour": DAY_S, "day": 30 * DAY_S, "week": 26 * 7 * DAY_S, "month": 396 * DAY_S}
 """How far back a series begins where from= is left out; other grains go back six years."""
 MOST_POINTS = 20_000
@@ -64,8 +65,11 @@ def indicator(room: Room, asked: Asked, id: str) -> Answer:
         return Answer(told)
     reading = product.engine.read(id, question, int(asked.now), EVERYTHING)
     since = asked.now if question.as_of is None else question.as_of / 1000
+    with product.store.reading() as connection:
+        disputed = of_reading(connection, product, id, dict(question.narrowed), question.as_of)
     body = {
         **reading.document(),
+        "disputed": disputed,
         "as_of": instant_ms(question.as_of),
         "age_s": None if reading.reported_at is None else max(0, int(since) - reading.reported_at),
         "computed_at": instant(asked.now),

@@ -11,6 +11,7 @@ from ioc.board_parts import Part, Parts
 from ioc.board_sources import sources_shown
 from ioc.boards import document, read_boards
 from ioc.calendar import iso
+from ioc.contradictions.standing import of_reading
 from ioc.declared_then import product_at
 from ioc.errors import QuestionError
 from ioc.indicators.snapshot import Snapshot
@@ -44,6 +45,10 @@ def board_at(
     for part in plan.parts:
         try:
             parts[part.key], _ = computed.whole(part, now, snapshot)
+            if part.indicator:
+                parts[part.key]["disputed"] = of_reading(
+                    connection, then, part.indicator, dict(part.asked), as_of
+                )
         except QuestionError as fault:
             log.warning("board %s as of %s: %s: %s", id, iso(now), part.key, where(fault))
     fresh = {source: snapshot.freshness(one, as_of, now) for source, one in then.catalogue.sources.items()}

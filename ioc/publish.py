@@ -18,7 +18,7 @@ from ioc.board_parts import Part, Parts
 from ioc.board_sources import sources_shown
 from ioc.boards import LANGUAGES, BoardPlan, PartPlan, document, read_boards, said, say
 from ioc.calendar import iso
-from ioc.contradictions.standing import of_indicator
+from ioc.contradictions.standing import of_reading
 from ioc.errors import FencedError, QuestionError, StoreError
 from ioc.indicators.memory import Memory
 from ioc.indicators.snapshot import Snapshot
@@ -237,7 +237,8 @@ class Publisher:
                 part, until = self._computed.aged(plan, before, int(now), snapshot)
             else:
                 part, until = self._computed.whole(plan, int(now), snapshot)
-                part["disputed"] = of_indicator(snapshot.connection, plan.indicator)
+                asked = dict(plan.asked)
+                part["disputed"] = of_reading(snapshot.connection, self.product, plan.indicator, asked)
         except (StoreError, SQLAlchemyError):
             raise
         except Exception as fault:

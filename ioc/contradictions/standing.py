@@ -8,7 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ioc.product import Product
 from ioc.store import reader
+from ioc.store.contradictions import Contradiction
 from ioc.store.reader import EVERYTHING
 
 STANDING = ("open", "acknowledged")
@@ -16,13 +18,43 @@ STANDING = ("open", "acknowledged")
 _MOST = 1000
 
 
-def of_indicator(connection: sa.Connection, indicator: str) -> dict[str, Any] | None:
-    """Return how many contradictions stand behind an indicator, with the newest one's key and sentence; None: none."""
-    found = reader.contradictions(connection, EVERYTHING, states=STANDING, limit=_MOST).items
-    own = [one for one in found if indicator in one.indicators]
+def of_reading(
+    connection: sa.Connection,
+    product: Product,
+    indicator: str,
+    asked: Mapping[str, str],
+    as_of: int | None = None,
+) -> dict[str, Any] | None:
+    """Return how many contradictions stand behind a reading, with the newest one's key and sentence; None: none.
+
+    asked: what the reading is narrowed to (area, agency, site, category, channel); a figure of another place or part
+    says nothing against it. as_of: epoch ms.
+    """
+    found = reader.contradictions(connection, EVERYTHING, states=STANDING, limit=_MOST, as_of=as_of).items
+    own = [one for one in found if indicator in one.indicators and concerns(one, product, asked)]
     if not own:
         return None
     return {"n": len(own), "key": own[0].key, "sentence": dict(own[0].sentence)}
+
+
+def concerns(one: Contradiction, product: Product, asked: Mapping[str, str]) -> bool:
+    """Whether what disagrees is part of what a reading is narrowed to; of what names no figures that is assumed."""
+    told = [part for part in one.evidence if part.get("variable")]
+    if not told:
+        return True
+    for name in ("agency", "category", "channel"):
+        wanted = asked.get(name)
+        if wanted and all(str(part.get(name, "")) != wanted for part in told):
+            return False
+    places = {str(part["place"]) for part in told}
+    if site := asked.get("site"):
+        return site in places
+    area = asked.get("area")
+    if area in (None, "", product.province.code):
+        return True
+    catalogue = product.catalogue
+    within = (catalogue.sites[place].area if place in catalogue.sites else place for place in places)
+    return any(code.partition("@")[0] == area for code in within)
 
 
 def by_source(connection: sa.Connection, as_of: int | None = None) -> Mapping[str, int]:

@@ -93,3 +93,22 @@ def test_Q4_75_per_cent_of_no_published_total_is_flagged(flagged):
 
 def test_H2_99_1_per_cent_says_that_its_denominator_was_not_published(flagged):
     assert "99,1%, mẫu số không công bố" in flagged["dossiers_on_time_printed"]
+
+
+SUMS = ("reports_by_state", "reports_by_channel", "reports_by_answer", "axis_by_level", "investment_by_level")
+
+
+def test_T1_T2_T11_M13_printed_parts_add_up_and_flag_nothing(ask, province):
+    outcomes = Trust(province.product, province.fence, lambda: None).check(province.clock[0])
+    assert {rule: outcomes[rule].compared["published_figures"] for rule in SUMS} == {
+        "reports_by_state": (1, 0),
+        "reports_by_channel": (3, 0),
+        "reports_by_answer": (1, 0),
+        "axis_by_level": (1, 0),
+        "investment_by_level": (1, 0),
+    }
+    assert [
+        one.sentence["vi"] for outcome in outcomes.values() for one in outcome.found if one.kind == "sum"
+    ] == []
+    assert ask("reports_printed", 2020)[0] == 620
+    assert ask("reports_processed_printed", 2020) == (94.84, 588, 620, None)

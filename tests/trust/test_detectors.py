@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ioc.contradictions import denominators, percent, refused, series, sums, two_sources
+from ioc.contradictions import denominators, exceeding, percent, refused, series, sums, two_sources
 from ioc.contradictions.denominators import Rate
 from ioc.contradictions.found import Fact, Words
 from ioc.contradictions.rules import Rule, load_rules
@@ -169,10 +169,16 @@ def test_keys_that_vanish_at_once_wait_to_be_confirmed():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('kind = "sum"\ntotal = { variable = "visits" }', "either parts or by was expected"),
+        ('kind = "sum"\ntotal = { variable = "visits" }', "parts were expected, or by"),
         ('kind = "jump"', "the variables whose totals must not jump were expected"),
         ('kind = "two_sources"\nvariables = ["nothing"]', "'nothing' is not declared in variables.toml"),
         ('kind = "denominator"\nindicators = ["reports_open"]', "'reports_open' is no share"),
+        (
+            'kind = "sum"\ntotal = { variable = "visits" }\nover = "year"\n'
+            'parts = [{ variable = "visits" }, { variable = "beds_total" }]',
+            "a variable as total and one as parts were expected",
+        ),
+        ('kind = "exceeds"\nchains = [["visits"]]', "at least two variables were expected"),
         ('kind = "guess"', "one of two_sources, sum"),
     ],
 )
@@ -182,3 +188,16 @@ def test_a_rule_that_cannot_be_is_a_fault_with_a_sentence(tmp_path: Path, declar
     rules, faults = load_rules(tmp_path, declared.catalogue, declared.definitions)
     assert rules == {}
     assert message in str(faults[0])
+
+
+def test_a_part_larger_than_its_whole_is_named_with_what_is_too_much():
+    pairs = [
+        (fact(100, "done"), fact(101, "visits")),
+        (fact(100, "done", day=1), fact(104, "visits", day=1)),
+        (fact(100, "done", day=2), fact(100, "visits", day=2)),
+    ]
+    outcome = exceeding.exceed(rule("exceeds"), pairs, words())
+    (said,) = outcome.found
+    assert "“Nguồn a” ghi 104 lượt, lớn hơn Biến done 100 thủ tục (thừa 4 lượt)" in said.sentence["vi"]
+    assert "2/3 lần đối chiếu không khớp" in said.sentence["vi"]
+    assert (said.variable, said.owner, outcome.compared) == ("visits", "owner_a", {"a": (3, 2)})
