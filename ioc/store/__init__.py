@@ -1,7 +1,7 @@
 """The store: what was received, when it was known, and what is counted ahead of a question."""
 
 from ioc.store.load import load
-from ioc.store.measures import DIMS, Measure, ensure_measures, rebuild_measure
+from ioc.store.measures import DIMS, Measure, ensure_measures, rebuild_measures
 from ioc.store.runs import (
     Request,
     ask_poll,
@@ -32,7 +32,7 @@ __all__ = [
     "load",
     "open_store",
     "read_cursor",
-    "rebuild_measure",
+    "rebuild_measures",
     "serve_request",
     "start_run",
     "waiting_requests",

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from ioc.model import Page, Source
 from ioc.store import bulk, names
 from ioc.store.columns import Int, Real, Text
-from ioc.store.measures import Measure, count_on_days, measure_id
+from ioc.store.measures import Measure, count_on_days, numbered
 from ioc.store.names import dialect_insert
 from ioc.store.observations import Counts, Key, Row, move_forward, page_rows
 from ioc.store.published import mark_stale
@@ -96,7 +96,7 @@ def load(
         connection, last = commit.connection, parts[-1].commit.known_from
         only_look_up(connection)
         source_id = names.source_id(connection, commit.names, source.id)
-        counted = [(measure_id(commit, one), one) for one in measures]
+        counted = numbered(commit, measures)
         _observations(parts, source_id, run_id, stamps or {})
         written = _versions(parts, CASES, source, source_id, run_id)
         count_on_days(commit, counted, written)

@@ -85,33 +85,46 @@ def ensure_measures(commit: Commit, measures: Sequence[Measure]) -> list[str]:
         commit.connection.execute(sa.delete(measure).where(measure.c.id == known[name].id))
         commit.names.measures.pop(name, None)
     rebuilt = [one for one in asked.values() if one.id not in known or known[one.id].hash != one.hash]
-    for one in rebuilt:
-        rebuild_measure(commit, one)
+    rebuild_measures(commit, rebuilt)
     return [one.id for one in rebuilt]
 
 
-def measure_id(commit: Commit, asked: Measure) -> int:
-    """Return the integer of a measure; one that is not counted yet is counted now."""
+def numbered(commit: Commit, measures: Sequence[Measure]) -> list[tuple[int, Measure]]:
+    """Return measures with their integers; those that are not counted yet are counted now."""
     known = commit.names.measures
-    if asked.id not in known:
-        found = commit.connection.execute(sa.select(measure.c.id).where(measure.c.name == asked.id)).scalar()
-        if found is None:
-            rebuild_measure(commit, asked)
-        else:
-            known[asked.id] = found
-    return known[asked.id]
+    if not all(one.id in known for one in measures):
+        named = commit.connection.execute(sa.select(measure.c.name, measure.c.id))
+        known.update((row.name, row.id) for row in named)
+        rebuild_measures(commit, [one for one in measures if one.id not in known])
+    return [(known[one.id], one) for one in measures]
 
 
-def rebuild_measure(commit: Commit, asked: Measure) -> None:
-    """Count a measure anew from all versions of all cases."""
+def rebuild_measures(commit: Commit, asked: Sequence[Measure]) -> None:
+    """Count measures anew from all versions of all cases."""
+    if not asked:
+        return
     connection = commit.connection
+    insert = dialect_insert(connection.dialect.name, measure)
     connection.execute(
-        dialect_insert(connection.dialect.name, measure).on_conflict_do_nothing(),
-        {"name": asked.id, "hash": asked.hash},
+        insert.on_conflict_do_update(index_elements=["name"], set_={"hash": insert.excluded.hash}),
+        [{"name": one.id, "hash": one.hash} for one in asked],
     )
-    connection.execute(sa.update(measure).where(measure.c.name == asked.id).values(hash=asked.hash))
-    id = connection.execute(sa.select(measure.c.id).where(measure.c.name == asked.id)).scalar_one()
-    connection.execute(sa.delete(case_day).where(case_day.c.measure_id == id))
+    named = sa.select(measure.c.name, measure.c.id).where(measure.c.name.in_([one.id for one in asked]))
+    ids = {row.name: row.id for row in connection.execute(named)}
+    connection.execute(sa.delete(case_day).where(case_day.c.measure_id.in_(ids.values())))
+    kinds = {kind for kind in {one.kind for one in asked} if _has_cases(connection, kind)}
+    for one in asked:
+        if one.kind in kinds:
+            _count_all(connection, ids[one.id], one)
+    commit.names.measures.update(ids)
+
+
+def _has_cases(connection: sa.Connection, kind: str) -> bool:
+    found = [sa.exists().where(table.c.kind == kind) for table in (case_record, case_past)]
+    return bool(connection.execute(sa.select(sa.or_(*found))).scalar())
+
+
+def _count_all(connection: sa.Connection, id: int, asked: Measure) -> None:
     tally = _Tally([(id, asked)])
     for table in (case_record, case_past):
         ends = table.c.known_to if table is case_past else sa.null()
@@ -125,7 +138,6 @@ def rebuild_measure(commit: Commit, asked: Measure) -> None:
             if known_to is not None:
                 tally.add(case, known_day(known_to), -1)
     bulk.insert(connection, case_day, list(tally.rows()))
-    commit.names.measures[asked.id] = id
 
 
 def count_versions(
@@ -133,7 +145,7 @@ def count_versions(
 ) -> None:
     """Count what a page changed: each (old, new) takes the old back and adds the new; None is absent.
 
-    measures: with their integers (measure_id), which are learnt before the page writes its versions.
+    measures: with their integers (numbered), which are learnt before the page writes its versions.
     """
     day = known_day(commit.known_from)
     count_on_days(commit, measures, ((day, old, new) for old, new in written))

@@ -16,7 +16,7 @@ from ioc.model import Case, Event, Observation, Page, Rejected, Source
 from ioc.scrub import scrub
 from ioc.store import names
 from ioc.store.gone import Gone, observation_key, withdraw_missing
-from ioc.store.measures import Measure, count_versions, measure_id
+from ioc.store.measures import Measure, count_versions, numbered
 from ioc.store.names import dialect_insert
 from ioc.store.observations import Counts, keep_observations
 from ioc.store.payloads import keep_payload
@@ -125,7 +125,7 @@ def keep_page(
     parts = sort_page(source, page, now_ms)
     with store.writing(fence, now_ms) as commit:
         source_id = names.source_id(commit.connection, commit.names, source.id)
-        counted = [(measure_id(commit, one), one) for one in measures]
+        counted = numbered(commit, measures)
         counts, keys, variables = keep_observations(
             commit, source_id, run_id, parts.observations, stamps=stamps or {}
         )

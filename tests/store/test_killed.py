@@ -10,7 +10,7 @@ from multiprocessing.context import ForkServerProcess
 
 import sqlalchemy as sa
 
-from ioc.store import Store, rebuild_measure, schema
+from ioc.store import Store, rebuild_measures, schema
 from tests.store import child
 from tests.store.given import opened, rows
 
@@ -78,7 +78,7 @@ def test_a_collector_that_is_killed_fifty_times_keeps_every_record_once(store_ur
         assert pages_that_are_there(store) == PAGES
         before = rows(store, schema.case_day, "n")
         with store.writing(store_fence(store)) as commit:
-            rebuild_measure(commit, child.MEASURE)
+            rebuild_measures(commit, [child.MEASURE])
         assert rows(store, schema.case_day, "n") == before
 
 

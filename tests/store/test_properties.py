@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ioc.store import Store, open_store, reader, rebuild_measure, schema
+from ioc.store import Store, open_store, reader, rebuild_measures, schema
 from ioc.store.rollups import INVALID
 from tests.store.generated import (
     END,
@@ -139,8 +139,7 @@ def test_daily_counts_equal_those_rebuilt_from_the_cases(stores):
         keep_all(store, name, kept, gaps)
         before = _cells(store, name)
         with store.writing(0) as commit:
-            for measure in measures(name):
-                rebuild_measure(commit, measure)
+            rebuild_measures(commit, measures(name))
         assert _cells(store, name) == before
 
     holds()
