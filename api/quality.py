@@ -12,6 +12,7 @@ from api.routes import Room, Route
 from ioc.calendar import DAY_S, iso, local_date
 from ioc.errors import QuestionError
 from ioc.quality_report import Line, by_owner, by_source, told, window
+from ioc.scores import Counts
 
 MOST_DAYS = 400
 
@@ -20,7 +21,7 @@ def quality(room: Room, asked: Asked) -> Answer:
     """List the scores of sources (by=source) or owners (by=owner, the worst first) over from= to to=, local days.
 
     Without them the last days that data/quality.toml declares, today included; a score that nothing was measured
-    of is null.
+    of is null, and so is one of a source that was not watched for long enough (note says so).
     """
     product, declared = room.product, room.product.quality
     known = as_of(room, asked)
@@ -39,7 +40,8 @@ def quality(room: Room, asked: Asked) -> Answer:
         if owner in ("", source.owner) and asked.text("source") in ("", source.id)
     ]
     with product.store.reading() as connection:
-        lines = by_source(connection, wanted, start, end, as_of=known)
+        least = declared.least_watched_s
+        lines = by_source(connection, wanted, start, end, least_watched_s=least, as_of=known)
     if by == "owner":
         lines = by_owner(lines)
     body = listed([_item(room, line, by) for line in lines], asked, lambda item: item["id"])
@@ -74,6 +76,7 @@ def _item(room: Room, line: Line, by: str) -> dict[str, Any]:
         "name": text(name) if name else {"vi": line.key, "en": line.key},
         **what,
         "scores": line.document(),
+        "note": _note(line, product.quality.least_watched_s) if by == "source" else None,
         "status": {id: one.status(getattr(line.scores, id)) for id, one in measures.items()},
         "counts": {
             "due": round(line.counts.due, 1),
@@ -85,6 +88,14 @@ def _item(room: Room, line: Line, by: str) -> dict[str, Any]:
         },
         "days": [{"day": iso(at)[:10], **told(of), "mean": of.mean} for at, of in line.days.items()],
     }
+
+
+def _note(line: Line, least_watched_s: int) -> dict[str, str] | None:
+    if not line.days or line.counts.watched_s >= least_watched_s:
+        return None
+    if line.counts == Counts():
+        return {"vi": "chưa đến hạn báo cáo", "en": "no report was due yet"}
+    return {"vi": "chưa đủ thời gian theo dõi", "en": "not watched for long enough yet"}
 
 
 ROUTES: tuple[Route, ...] = (

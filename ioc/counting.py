@@ -17,6 +17,11 @@ def reach(source: Source) -> int:
     return int(min(source.fresh_for, 2 * (source.every or source.fresh_for)))
 
 
+def holds_h(source: Source) -> int:
+    """Return for how many whole hours a single value of an instrument holds, at least one."""
+    return max(int(source.fresh_for) // HOUR_S, 1)
+
+
 def live_seconds(found: Iterable[Polled], reach_s: int, share: float, start: int, end: int) -> int:
     """Return for how many seconds of [start, end) an answer held; found in the order of their ends, epoch s.
 
@@ -53,17 +58,20 @@ def count(
     answered = sum(1 for one in today if one.outcome != "failed")
     watched = end - start
     if source.due is not None:
-        usable = snapshot.freshness(source, None if end == now else end * 1000, end).is_usable
-        live, due, received = (watched if usable else 0), 1.0, float(usable)
+        found = snapshot.freshness(source, None if end == now else end * 1000, end)
+        if found.state == "not_due":
+            return Counts()  # nothing was due and nothing came: there is nothing to be measured
+        live, due, received = (watched if found.is_usable else 0), 1.0, float(found.is_usable)
     else:
         live = live_seconds(asked, reach(source), source.rejected_share, start, end)
         due = max(watched / source.every, 1.0) if source.every else float(len(today))
         received = min(float(answered), due)
         if source.every and due - received < 1.5:
             received = due  # the next poll is on its way
-    # the hour in hand and the one before it may still be filled
-    last_hour = (end - HOUR_S) // HOUR_S * HOUR_S if end == now else end
-    hours, filled = hours_filled(connection, EVERYTHING, id, day, last_hour)
+    # what an instrument tells late, or was never asked for, is not missing
+    first, patience = -(-start // HOUR_S) * HOUR_S, max(HOUR_S, int(source.fresh_for))
+    last = min(end, (now - patience) // HOUR_S * HOUR_S)
+    hours, filled = hours_filled(connection, EVERYTHING, id, first, last, holds_h(source))
     if hours:
         due, received = float(hours), float(filled)
     records, rejected, repeated = delivered(connection, EVERYTHING, id, start, end)

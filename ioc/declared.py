@@ -147,14 +147,15 @@ _KIND_WORDS = {
 
 
 def read_due(body: Reader) -> Due:
-    """Read a reporting date `due = { day, time, period, month }`; raises DeclarationError."""
+    """Read a reporting date `due = { day, time, period, month }`, of a daily one no day; raises DeclarationError."""
     part = Reader(
         Table(f"{body.table.id}.due", body.table.file, body.get("due", dict)), {f.name for f in fields(Due)}
     )
+    period = part.one_of("period", ("day", "week", "month", "quarter", "year"), "month")
     due = Due(
-        part.number("day", int),
+        part.number("day", int, 1) if period == "day" else part.number("day", int),
         part.get("time", str, "17:00"),
-        part.one_of("period", ("week", "month", "quarter", "year"), "month"),
+        period,
         part.number("month", int) if "month" in part.table.body else None,
     )
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", due.time):

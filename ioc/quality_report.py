@@ -53,9 +53,13 @@ def by_source(
     start: int,
     end: int,
     *,
+    least_watched_s: int = 0,
     as_of: int | None = None,
 ) -> list[Line]:
-    """Return one line a source, by its id; one that was never asked has no scores. start, end: epoch s."""
+    """Return one line a source, by its id; one that was never asked has no scores. start, end: epoch s.
+
+    least_watched_s: what was watched for less is not scored for being complete and alive.
+    """
     wanted = {source.id: source for source in sources}
     counted: dict[str, dict[int, Counts]] = {id: {} for id in wanted}
     rows = quality_days(connection, EVERYTHING, start=start, end=end, sources=list(wanted), as_of=as_of)
@@ -66,9 +70,8 @@ def by_source(
     for id, source in sorted(wanted.items()):
         days = counted[id]
         total = sum_of(days.values())
-        lines.append(
-            Line(id, source.owner, scores(total), total, {day: scores(of) for day, of in days.items()})
-        )
+        by_day = {day: scores(of, least_watched_s) for day, of in days.items()}
+        lines.append(Line(id, source.owner, scores(total, least_watched_s), total, by_day))
     return lines
 
 
@@ -114,7 +117,9 @@ def of_data(
             row["owner"] = named(row["owner"])
         return told, end
     measures = product.quality.measures
-    lines = by_owner(by_source(snapshot.connection, product.catalogue.sources.values(), start, end))
+    least = product.quality.least_watched_s
+    sources = product.catalogue.sources.values()
+    lines = by_owner(by_source(snapshot.connection, sources, start, end, least_watched_s=least))
     rows = [
         {
             "key": line.key,

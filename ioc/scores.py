@@ -71,20 +71,21 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The measures by their id, and how many days a score speaks of."""
+    """The measures by their id, how many days a score speaks of, and how long a source must have been watched."""
 
     measures: Mapping[str, Measure]
     window_days: int
+    least_watched_s: int = 0
 
 
-def scores(counts: Counts) -> Scores:
-    """Return the four scores of what was counted."""
-    spoilt = counts.rejected + counts.repeated
+def scores(counts: Counts, least_watched_s: int = 0) -> Scores:
+    """Return the four scores of what was counted; completeness and liveness once it was watched for long enough."""
+    spoilt, watched = counts.rejected + counts.repeated, counts.watched_s >= least_watched_s
     return Scores(
         _share(counts.compared - counts.disputed, counts.compared),
-        _share(min(counts.received, counts.due), counts.due),
+        _share(min(counts.received, counts.due), counts.due) if watched else None,
         _share(max(counts.records - spoilt, 0), counts.records),
-        _share(min(counts.live_s, counts.watched_s), counts.watched_s),
+        _share(min(counts.live_s, counts.watched_s), counts.watched_s) if watched else None,
     )
 
 
@@ -104,10 +105,10 @@ def load_measures(data: Path) -> Declared:
     top = read(data / "quality.toml")
     top.keys(("days", *MEASURES))
     days = top.table("days")
-    days.keys(("window", "basis"))
+    days.keys(("window", "least_watched", "basis"))
     days.text("basis")
     found = {name: _measure(top.table(name), name) for name in MEASURES}
-    return Declared(found, days.number("window", 1))
+    return Declared(found, days.number("window", 1), days.number("least_watched", 0))
 
 
 def _measure(table: Table, name: str) -> Measure:

@@ -108,6 +108,7 @@ def _cells(row: Json, of: str, lang: str) -> list[Any]:
         first = [
             dcc.Link(name, href=f"/sources?source={row['id']}"),
             html.Div(say("quality.counts", lang, **counts), className="quiet") if counts else None,
+            html.Div(text(row.get("note"), lang), className="quiet") if row.get("note") else None,
         ]
     mean = (row.get("scores") or {}).get("mean")
     days = [day.get("mean") for day in row.get("days") or []]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from ioc.store.reads.scope import Scope
 from ioc.store.schema import DAY, HOUR, rollup_day, rollup_hour, run, series
 from ioc.store.trust import repeated
 
+HALF_DAY_H = 12
 OUTCOMES = ("changed", "unchanged", "failed")
 
 
@@ -75,28 +77,48 @@ def first_run(connection: sa.Connection, scope: Scope, source_id: int) -> int | 
 
 
 def hours_filled(
-    connection: sa.Connection, scope: Scope, source_id: int, start: int, end: int
+    connection: sa.Connection, scope: Scope, source_id: int, start: int, end: int, holds_h: int = 1
 ) -> tuple[int, int]:
-    """Return in how many hours of [start, end) instruments had to tell a value, and in how many they did.
+    """Return how many values instruments had to tell in [start, end), and how many of them they told.
 
-    An instrument is a series at a place. One that told something in the week before start is due in every hour,
-    one that is new from its first value on. (0, 0): none is hourly.
+    An instrument is a series at a place. One that told something in the week before start is due from start on,
+    one that is new from its first value on: what has a span every hour, single values (span "instant") once in
+    holds_h hours, and not at all where these hold for more than half a day. (0, 0): nothing was due.
     """
-    d, h = rollup_day.c, rollup_hour.c
-    own = sa.select(series.c.id).where(series.c.source_id == source_id)
-    hourly = own.where(series.c.span.in_(HOURLY))
+    if end <= start:
+        return 0, 0
+    hours = _told(connection, scope, source_id, start, end, [span for span in HOURLY if span != "instant"], 1)
+    single = (0, 0)
+    if holds_h <= HALF_DAY_H:
+        single = _told(connection, scope, source_id, start, end, ["instant"], holds_h)
+    return hours[0] + single[0], hours[1] + single[1]
+
+
+def _told(
+    connection: sa.Connection,
+    scope: Scope,
+    source_id: int,
+    start: int,
+    end: int,
+    spans: Sequence[str],
+    step_h: int,
+) -> tuple[int, int]:
+    d, h, step = rollup_day.c, rollup_hour.c, step_h * HOUR
+    until = start + (end - start) // step * step
+    own = sa.select(series.c.id).where(series.c.source_id == source_id, series.c.span.in_(spans))
     before = sa.select(d.series_id, d.place_id).where(
-        d.series_id.in_(hourly), d.bucket >= start - 7 * DAY, d.bucket < start, d.n_valid > 0
+        d.series_id.in_(own), d.bucket >= start - 7 * DAY, d.bucket < start, d.n_valid > 0
     )
     old = {tuple(row) for row in connection.execute(scope.narrow(before.distinct()))}
+    part = (h.bucket - start) // step
     told = (
-        sa.select(h.series_id, h.place_id, sa.func.count(), sa.func.min(h.bucket))
-        .where(h.series_id.in_(hourly), h.bucket >= start, h.bucket < end, h.n_valid > 0)
+        sa.select(h.series_id, h.place_id, sa.func.count(part.distinct()), sa.func.min(part))
+        .where(h.series_id.in_(own), h.bucket >= start, h.bucket < until, h.n_valid > 0)
         .group_by(h.series_id, h.place_id)
     )
-    due, filled = len(old) * (end - start) // HOUR, 0
-    for series_id, place_id, hours, first in connection.execute(scope.narrow(told)):
-        filled += hours
+    due, filled = len(old) * (until - start) // step, 0
+    for series_id, place_id, parts, first in connection.execute(scope.narrow(told)):
+        filled += parts
         if (series_id, place_id) not in old:
-            due += (end - first) // HOUR
+            due += (until - start) // step - first
     return due, filled
