@@ -212,15 +212,15 @@ def _report(match: Match, now: int, calendar: Calendar | None) -> Span:
 
 
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[Match, int, Calendar | None], Span]], ...] = (
-    (re.compile(r"(\d{4})"), _year),
-    (re.compile(r"(\d{4})-Q([1-4])"), _quarter),
-    (re.compile(r"(\d{4})-(\d{2})"), _month),
-    (re.compile(r"(\d{4})-W(\d{2})"), _week),
-    (re.compile(r"(\d{4})-(\d{2})-(\d{2})"), _day),
-    (re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2})"), _hour),
-    (re.compile(r"last_([1-9]\d{0,4})([hd])"), _window),
-    (re.compile(r"to_date"), _to_date),
-    (re.compile(r"report:(\d{4})(?:-Q([1-4])|-(\d{2}))?"), _report),
+    (re.compile(r"(\d{4})", re.ASCII), _year),
+    (re.compile(r"(\d{4})-Q([1-4])", re.ASCII), _quarter),
+    (re.compile(r"(\d{4})-(\d{2})", re.ASCII), _month),
+    (re.compile(r"(\d{4})-W(\d{2})", re.ASCII), _week),
+    (re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII), _day),
+    (re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2})", re.ASCII), _hour),
+    (re.compile(r"last_([1-9]\d{0,4})([hd])", re.ASCII), _window),
+    (re.compile(r"to_date", re.ASCII), _to_date),
+    (re.compile(r"report:(\d{4})(?:-Q([1-4])|-(\d{2}))?", re.ASCII), _report),
 )
 
 

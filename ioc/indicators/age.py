@@ -9,6 +9,7 @@ from typing import Any
 from ioc import quality
 from ioc.calendar import day_start, local_day, period_of, previous
 from ioc.indicators import judge, path
+from ioc.indicators.absent import why
 from ioc.indicators.inputs import telling
 from ioc.indicators.judge import Number
 from ioc.indicators.query import Query, next_turn
@@ -74,7 +75,11 @@ def judged(
         where=where,
         detail=answer.detail,
         oldest=answer.oldest,
-        sentence={} if late is None else {"vi": late.vi, "en": late.en},
+        sentence={"vi": late.vi, "en": late.en}
+        if late is not None
+        else {}
+        if value is not None
+        else why(query, answer),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from ioc.calendar import LOCAL, Calendar, Period, iso, parse_period, period_of
+from ioc.calendar import DAY_S, LOCAL, Calendar, Period, iso, parse_period, period_of
 from ioc.errors import QuestionError
 from ioc.indicators.definition import Definition
 
@@ -77,7 +77,10 @@ def moment(definition: Definition, question: Question, now: int, calendar: Calen
         return Moment(clock, question.as_of, at, instant)
     text = question.period or (definition.period if definition.period in ROLLING else None)
     if text is not None:
-        return Moment(clock, question.as_of, at, parse_period(text, at, calendar))
+        period = parse_period(text, at, calendar)
+        if period.start < -DAY_S:
+            raise QuestionError(f"period={text} begins before 1970; ask for one of our time")
+        return Moment(clock, question.as_of, at, period)
     kind = definition.period
     assert kind in ("hour", "day", "week", "month", "quarter", "year", "report")
     return Moment(clock, question.as_of, at, period_of(kind, at, at, calendar))  # type: ignore[arg-type]

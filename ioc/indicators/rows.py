@@ -91,6 +91,8 @@ def _observed(query: Query, by: str) -> dict[str, Answer]:
             f"{query.definition.id} is observed at sites and areas; use by=site, area, category or channel"
         )
     places = query.answer().places
+    if query.definition.across == "count":  # each place that tells is one
+        places = {place: replace(answer, num=1) for place, answer in places.items() if answer.num is not None}
     if by == "site":
         return {place: answer for place, answer in places.items() if place in query.catalogue.sites}
     if not places and query.definition.function:
