@@ -14,17 +14,23 @@ LOOKS = (Path(__file__).parent / "looks.js").read_text("utf-8")
 
 
 def opened(page, site, until, path="/wall/overview"):
+    page.clock.install()
     page.add_init_script(LOOKS)
     page.goto(site.url(path))
     until(page, "looks.filled()", 20)
+    return page
+
+
+def settled(page):
+    """Wait until the fonts are there and nothing moves."""
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(700)
-    return page
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160), (3840, 1080)])
 def test_every_scene_fits_its_screen_with_nothing_clipped(site, new_page, until, width, height):
     page = opened(new_page(width, height), site, until)
+    settled(page)
     for _ in range(3 if width == 1920 else 2):
         assert page.evaluate("looks.clipped()") == []
         page.keyboard.press("ArrowRight")
@@ -35,6 +41,7 @@ def test_text_is_legible_from_five_metres_and_nothing_is_posted_or_fetched_elsew
     posted = []
     page.on("request", lambda request: request.method == "POST" and posted.append(request.url))
     opened(page, site, until)
+    settled(page)
     assert page.evaluate("looks.small(20)") == []
     assert page.evaluate("looks.numbers()") >= 56
     # quiet text on the panel is 7.7:1; greyed text and the red of a status are judged as large, bold text
@@ -54,12 +61,17 @@ def test_text_is_legible_from_five_metres_and_nothing_is_posted_or_fetched_elsew
 
 def test_a_new_version_changes_only_its_part(site, page, until):
     opened(page, site, until)
+    settled(page)
     page.evaluate("looks.watch()")
     document = sample.overview()
     document["tiles"][0]["value"] = 96.4
     document["tiles"][0]["status"] = "good"
     site.publish(document)
-    until(page, "document.getElementById('overview-tile-dossiers_on_time').textContent.includes('96,4')")
+    until(
+        page,
+        "document.getElementById('overview-tile-dossiers_on_time').textContent.includes('96,4')",
+        hastened=True,
+    )
     assert "is-good" in page.locator("#overview-tile-dossiers_on_time").get_attribute("class")
     assert set(page.evaluate("looks.touched")) == {"overview-tile-dossiers_on_time"}
 
@@ -69,7 +81,11 @@ def test_a_tile_goes_stale_by_server_time_with_no_new_data(site, page, until):
     tile = page.locator("#overview-tile-dossiers_on_time")
     assert tile.get_attribute("data-aged") is None
     site.shift = 3700
-    until(page, "document.getElementById('overview-tile-dossiers_on_time').hasAttribute('data-aged')")
+    until(
+        page,
+        "document.getElementById('overview-tile-dossiers_on_time').hasAttribute('data-aged')",
+        hastened=True,
+    )
     assert "Chậm cập nhật" in tile.inner_text()
     assert "Cần chú ý" not in tile.inner_text()
     assert "93,7" in tile.inner_text()
@@ -79,23 +95,23 @@ def test_losing_the_server_is_said_and_greyed_and_mended_by_itself(site, page, u
     watch.expect("ERR_CONNECTION_REFUSED|Failed to load resource")
     opened(page, site, until)
     site.stop()
-    until(page, "document.querySelector('[data-lost=server_lost]')", 20)
+    until(page, "document.querySelector('[data-lost=server_lost]')", 20, hastened=True)
     assert page.locator("#trouble").inner_text().startswith("Mất kết nối từ 10:2")
     shown = page.locator("#overview-tile-dossiers_on_time").inner_text()
     assert "93,7" in shown
     assert "Cần chú ý" not in shown
     site.start()
-    until(page, "!document.querySelector('[data-lost]')", 20)
+    until(page, "!document.querySelector('[data-lost]')", 20, hastened=True)
     assert "Cần chú ý" in page.locator("#overview-tile-dossiers_on_time").inner_text()
 
 
 def test_a_dead_collector_greys_everything(site, page, until):
     opened(page, site, until)
     site.boards.collector = ("lost", sample.NOW - 30)
-    until(page, "document.querySelector('[data-lost=collector_lost]')")
+    until(page, "document.querySelector('[data-lost=collector_lost]')", hastened=True)
     assert page.locator("#trouble").inner_text() == "Bộ thu thập dừng từ 10:21:35"
     site.boards.collector = ("live", sample.NOW)
-    until(page, "!document.querySelector('[data-lost]')")
+    until(page, "!document.querySelector('[data-lost]')", hastened=True)
 
 
 def test_keys_move_pause_and_choose_scenes_without_a_reload(site, page, until):
@@ -121,7 +137,7 @@ def test_a_scene_is_pinned_by_its_address_and_english_by_its_language(site, page
     assert page.locator("#scene-title").inner_text() == "Land"
     assert "SIMULATED DATA" in page.locator(".head").inner_text()
     page.evaluate("document.getElementById('screen').dataset.rotate = '1'")
-    page.wait_for_timeout(1800)
+    page.clock.run_for(1800)
     assert page.locator("#scene-title").inner_text() == "Land"
 
 
