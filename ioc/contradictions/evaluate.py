@@ -60,7 +60,7 @@ def _outcome(rule: Rule, look: Look) -> Outcome:
             owners = {id: one.owner for id, one in words.sources.items()}
             return denominators.improved(rule, look.rates(rule), owners)
         case "impossible":
-            return refused.impossible(rule, look.refused(rule), words.variables, words)
+            return refused.impossible(rule, look.refused(rule), words.variables, words, look.mended)
         case "falls":
             return series.falls(rule, look.cumulative(rule), words)
         case "jump":

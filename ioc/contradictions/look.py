@@ -13,7 +13,7 @@ from ioc.calendar import period_of, previous
 from ioc.contradictions.denominators import Rate
 from ioc.contradictions.found import Both, Fact, Words
 from ioc.contradictions.refused import Withheld
-from ioc.contradictions.rules import Rule
+from ioc.contradictions.rules import PERIODS, Rule
 from ioc.errors import QuestionError
 from ioc.indicators.definition import Definition
 from ioc.indicators.engine import Engine
@@ -147,9 +147,10 @@ class Look:
         for indicator in rule.indicators:
             definition = self.engine.definitions[indicator]
             sources = self.snapshot.inputs(definition)
-            kind: Any = definition.period
-            if not sources or kind not in ("day", "week", "month", "quarter", "year", "report"):
+            if not sources or definition.stock:
                 continue
+            own = definition.period if definition.period in (*PERIODS, "report") else "month"
+            kind: Any = rule.period or own
             calendar = self.engine.calendar
             current = period_of(kind, self.now, self.now, calendar)
             last = previous(replace(current, complete=True, until=current.end), calendar)
@@ -184,6 +185,28 @@ class Look:
             .limit(MOST_REFUSED)
         )
         return [(row.name, row.fragment, row.known_from) for row in self.snapshot.connection.execute(rows)]
+
+    def mended(self, refused: Sequence[Fact]) -> set[Fact]:
+        """Return those refused figures in whose stead the source told a possible one later."""
+        if not refused:
+            return set()
+        series = self.series({Pick(fact.variable) for fact in refused})
+        times = [fact.time for fact in refused]
+        told = {
+            (fact.source, fact.variable, self._place(fact.place), fact.time): fact.known_from
+            for fact in self.facts(series, min(times), max(times) + 1)
+        }
+        return {
+            fact
+            for fact in refused
+            if told.get((fact.source, fact.variable, self._place(fact.place), fact.time), -1)
+            > fact.known_from
+        }
+
+    def _place(self, code: str) -> str:
+        """Return the place that a code means, as it is kept."""
+        site = self.engine.catalogue.site(code)
+        return site.id if site else code
 
     def withheld(self) -> list[Withheld]:
         """Return which sources lost keys that wait to be confirmed."""

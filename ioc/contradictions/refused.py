@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ioc import spoken
@@ -29,11 +29,12 @@ def impossible(
     rejected: Iterable[tuple[str, Mapping[str, Any], int]],
     variables: Mapping[str, Variable],
     words: Words,
+    mended: Callable[[Sequence[Fact]], Collection[Fact]] = lambda facts: (),
 ) -> Outcome:
     """Find values outside what is physically possible among rejected records.
 
     rejected: source, fragment and known_from (epoch ms) of each. One contradiction a source and variable, told by its
-    newest value.
+    newest value. mended: which of them the source corrected since; these are left out.
     """
     told: dict[tuple[str, str], list[Fact]] = defaultdict(list)
     for source, fragment, known_from in rejected:
@@ -47,9 +48,14 @@ def impossible(
         told[source, variable.id].append(
             Fact(source, variable.id, place, at, float(value), known_from, str(fragment.get("span") or ""))
         )
+    corrected = mended([fact for of in told.values() for fact in of])
     found = []
-    for subject, of in sorted(told.items()):
-        of.sort(key=lambda fact: (-fact.time, fact.value))
+    for subject, facts in sorted(told.items()):
+        of = sorted(
+            (fact for fact in facts if fact not in corrected), key=lambda fact: (-fact.time, fact.value)
+        )
+        if not of:
+            continue
         found.append(_unreal(rule, subject, of, variables[subject[1]], words))
     return Outcome(found)
 

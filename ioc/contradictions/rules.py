@@ -16,6 +16,7 @@ from ioc.indicators.parts import Pick, part_of, read_pick, stated
 from ioc.model import Text
 
 KINDS = ("two_sources", "sum", "exceeds", "percent", "denominator", "impossible", "falls", "jump", "gone")
+PERIODS = ("day", "week", "month", "quarter", "year")
 BY = ("agency", "category", "channel", "area")
 _COMMON = {"kind", "name", "basis"}
 _KEYS: Mapping[str, set[str]] = {
@@ -23,7 +24,7 @@ _KEYS: Mapping[str, set[str]] = {
     "sum": {"total", "parts", "by", "over", "tolerance", "window", "indicator"},
     "exceeds": {"chains", "tolerance", "window"},
     "percent": {"printed", "part", "wholes", "decimals", "window", "indicator"},
-    "denominator": {"indicators", "shrinks"},
+    "denominator": {"indicators", "shrinks", "period"},
     "impossible": {"window"},
     "falls": {"variables", "window"},
     "jump": {"variables", "on", "factor"},
@@ -40,7 +41,8 @@ class Rule:
     over the spans of its year. chains: variables of which none may exceed the one before it. printed, part, wholes: a
     published percentage, its numerator, and the totals that it may be of; without wholes no denominator was published.
     decimals: of the printed percentage; None: as many as it shows. shrinks: by how much a denominator must have
-    fallen to explain a better rate. on: the day (epoch s) from which areas are counted otherwise.
+    fallen to explain a better rate; period: of the two that are compared ("": the indicator's own, a month where that
+    rolls). on: the day (epoch s) from which areas are counted otherwise.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Rule:
     tolerance: float = 0.0
     window: float = 0.0
     shrinks: float = 0.0
+    period: str = ""
     on: int = 0
     factor: float = 1.5
 
@@ -137,6 +140,8 @@ def _read(table: Table) -> Rule:
         more["decimals"] = body.number("decimals", int) if "decimals" in table.body else None
     if kind == "denominator" and not more.get("indicators"):
         raise body.fault("indicators", "the shares whose denominators are watched were expected")
+    if kind == "denominator" and "period" in table.body:
+        more["period"] = body.one_of("period", PERIODS)
     if kind == "jump":
         if not more.get("variables"):
             raise body.fault("variables", "the variables whose totals must not jump were expected")
