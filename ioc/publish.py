@@ -18,7 +18,7 @@ from ioc.board_parts import Part, Parts
 from ioc.board_sources import sources_shown
 from ioc.boards import LANGUAGES, BoardPlan, PartPlan, document, read_boards, said, say
 from ioc.calendar import iso
-from ioc.contradictions.standing import of_reading
+from ioc.contradictions.standing import of_those, those
 from ioc.errors import FencedError, QuestionError, StoreError
 from ioc.indicators.memory import Memory
 from ioc.indicators.snapshot import Snapshot
@@ -144,6 +144,7 @@ class Publisher:
         catalogue = self.product.catalogue
         spent = 0.0
         with self.product.engine.snapshot(int(now), self._memory) as snapshot:
+            snapshot.look_up(catalogue.sources.values(), None)
             fresh = {id: snapshot.freshness(one, None, int(now)) for id, one in catalogue.sources.items()}
             marks = stale_marks(snapshot.connection)
             self._memory.settle(len(snapshot.names.series))
@@ -237,8 +238,8 @@ class Publisher:
                 part, until = self._computed.aged(plan, before, int(now), snapshot)
             else:
                 part, until = self._computed.whole(plan, int(now), snapshot)
-                asked = dict(plan.asked)
-                part["disputed"] = of_reading(snapshot.connection, self.product, plan.indicator, asked)
+                standing = snapshot.once("contradictions", lambda: those(snapshot.connection))
+                part["disputed"] = of_those(standing, self.product, plan.indicator, plan.asked)
         except (StoreError, SQLAlchemyError):
             raise
         except Exception as fault:

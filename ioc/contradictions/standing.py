@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +30,18 @@ def of_reading(
     asked: what the reading is narrowed to (area, agency, site, category, channel); a figure of another place or part
     says nothing against it. as_of: epoch ms.
     """
-    found = reader.contradictions(connection, EVERYTHING, states=STANDING, limit=_MOST, as_of=as_of).items
+    return of_those(those(connection, as_of), product, indicator, asked)
+
+
+def those(connection: sa.Connection, as_of: int | None = None) -> Sequence[Contradiction]:
+    """Return the contradictions that nobody explained yet, the newest first, as known then (epoch ms)."""
+    return reader.contradictions(connection, EVERYTHING, states=STANDING, limit=_MOST, as_of=as_of).items
+
+
+def of_those(
+    found: Sequence[Contradiction], product: Product, indicator: str, asked: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """Return the same as of_reading of contradictions that were read before."""
     own = [one for one in found if indicator in one.indicators and concerns(one, product, asked)]
     if not own:
         return None

@@ -160,6 +160,9 @@ def prefer(cells: Iterable[Cell], order: Sequence[str] = ()) -> list[Cell]:
 
     Sources that order does not name follow by name.
     """
+    cells = list(cells)
+    if _is_one_of_each(cells):
+        return sorted(cells, key=lambda cell: (cell.start, cell.place, cell.series))
     rank = {source: position for position, source in enumerate(order)}
     best: dict[tuple[object, ...], tuple[tuple[object, ...], Cell]] = {}
     for cell in cells:
@@ -169,6 +172,13 @@ def prefer(cells: Iterable[Cell], order: Sequence[str] = ()) -> list[Cell]:
         if fact not in best or place < best[fact][0]:
             best[fact] = (place, cell)
     return sorted((cell for _, cell in best.values()), key=lambda cell: (cell.start, cell.place, cell.series))
+
+
+def _is_one_of_each(cells: Iterable[Cell]) -> bool:
+    """Whether no two series tell of one fact, so that there is nothing to choose between."""
+    each = {cell.series for cell in cells}
+    facts = {(s.variable, s.agency, s.category, s.channel, s.kind, s.method) for s in each}
+    return len(facts) == len(each)
 
 
 def newest(cells: Iterable[Cell]) -> list[Cell]:

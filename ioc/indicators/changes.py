@@ -23,6 +23,7 @@ from ioc.indicators.measured import column_of
 from ioc.indicators.observations import LONG_S, Stored
 from ioc.indicators.parts import CaseFilter
 from ioc.indicators.query import Query
+from ioc.indicators.revised import changed
 from ioc.model import PENDING
 from ioc.store import schema
 from ioc.store.columns import JsonText, Text
@@ -241,7 +242,7 @@ def _of_observations(before: Query, after: Query, since: int, until: int, first:
     counted: Counter[str] = Counter()
     told: list[tuple[int, dict[str, Any]]] = []
     for pick in dict.fromkeys(after.definition.picks):
-        for one in looker.changed(pick, start, end, since, until):
+        for one in changed(looker, pick, start, end, since, until):
             what = "new" if one.before is None else "withdrawn" if one.after is None else "changed"
             counted[what] += 1
             told.append((one.known_from, {

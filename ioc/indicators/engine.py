@@ -21,7 +21,8 @@ from ioc.indicators.functions import FUNCTIONS
 from ioc.indicators.inputs import telling
 from ioc.indicators.judge import Number
 from ioc.indicators.memory import Memory
-from ioc.indicators.observations import Names, Stored
+from ioc.indicators.names import NO_NAMES, Names
+from ioc.indicators.observations import Stored
 from ioc.indicators.query import REPORTED, Query
 from ioc.indicators.question import Moment, Question, moment
 from ioc.indicators.reading import Answer, Point, Reading, Row, value_of
@@ -35,7 +36,6 @@ from ioc.store.writer import Touched
 from ioc.territory import Territory, UnknownAreaError
 
 Value = Number | None
-_NO_NAMES = Names({}, {})
 
 
 class Engine:
@@ -196,7 +196,7 @@ class Engine:
             self.catalogue,
             self.calendar,
             self.standards,
-            self._names(snapshot) if definition.variables else _NO_NAMES,
+            self._names(snapshot) if definition.variables else NO_NAMES,
             snapshot.counted if definition.shape == "case" and not definition.sources else {},
             ids,
             self.store.province,

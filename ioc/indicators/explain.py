@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 
 from ioc.calendar import DAY_S, HOUR_S, iso
-from ioc.indicators import stocks, words
+from ioc.indicators import revised, stocks, words
 from ioc.indicators.cells import Value
 from ioc.indicators.functions import HIDING
 from ioc.indicators.observations import Stored
@@ -139,7 +139,7 @@ def _observed(query: Query, answer: Answer) -> tuple[int | None, int, list[dict[
     first: list[dict[str, Any]] = []
     for pick in picks:
         used += sum(cell.n for cell in looker.total(pick, start, end))
-        late += looker.late(pick, start, period.end) if period.complete else 0
+        late += revised.late(looker, pick, start, period.end) if period.complete else 0
         if len(first) < FIRST:
             recent = _newest(looker, pick, start, end)
             first += [

@@ -33,7 +33,8 @@ from ioc.indicators.events import Events
 from ioc.indicators.flows import Flow
 from ioc.indicators.judge import rounded
 from ioc.indicators.look import Look
-from ioc.indicators.observations import Names, Stored
+from ioc.indicators.names import Names
+from ioc.indicators.observations import Stored
 from ioc.indicators.question import Moment, Question
 from ioc.indicators.reading import Answer, Outcome, value_of
 from ioc.indicators.standards import Standards
@@ -92,7 +93,13 @@ class Query:
         stock = self.definition.stock
         span = (period.until,) if stock else (period.kind, period.start, period.end, period.until)
         newest = self.question.period is None and period == self.moment.period
-        key = (self.definition.id, self.definition.hash, self.question, self.moment.now, newest, span)
+        asked: Hashable = (self.question, newest)
+        if self.definition.shape in (
+            "case",
+            "event",
+        ):  # counted over the period alone, however it was asked for
+            asked = (self.question.narrowed, self.question.as_of)
+        key = (self.definition.id, self.definition.hash, asked, self.moment.now, span)
         return self.once(key, lambda: self.over(period))
 
     def over(self, period: Period) -> Outcome:
@@ -218,6 +225,8 @@ class Query:
             self._keeps(),
             tuple(self.sources),
             frozenset(self.sources) if self.definition.sources else None,
+            self.definition.picks,
+            self.once,
         )
 
     def standing(self) -> Looker:
@@ -231,7 +240,7 @@ class Query:
                 return True  # a place counts by its own weight alone
             return area == "" or place == area
 
-        return Stored(self.connection, self.names, self.moment.now, self.moment.known, keep)
+        return Stored(self.connection, self.names, self.moment.now, self.moment.known, keep, once=self.once)
 
     def cases(self) -> Cases:
         """Return the cases that the question speaks of."""

@@ -17,7 +17,7 @@ from ioc.errors import DeclarationError
 from ioc.indicators.definition import Definition, read_definition
 from ioc.indicators.inputs import Polled, began, polled, sources_of
 from ioc.indicators.memory import Memory
-from ioc.indicators.observations import Names, load_names
+from ioc.indicators.names import Names, load_names
 from ioc.model import Source
 from ioc.quality import Freshness, Runs, freshness
 from ioc.store import schema

@@ -73,10 +73,13 @@ def stale_marks(connection: sa.Connection) -> dict[str, Mark]:
 
 def clear_marks(commit: Commit, read: Mapping[str, Mark]) -> None:
     """Clear the marks that were read before recomputing; one that was set again since stays."""
-    for indicator, (known_from, _) in read.items():
-        commit.connection.execute(
-            sa.delete(mark).where(mark.c.indicator == indicator, mark.c.known_from <= known_from)
-        )
+    if not read:
+        return
+    read_then = sa.delete(mark).where(
+        mark.c.indicator == sa.bindparam("of"), mark.c.known_from <= sa.bindparam("until")
+    )
+    rows = [{"of": indicator, "until": known_from} for indicator, (known_from, _) in read.items()]
+    commit.connection.execute(read_then, rows)
 
 
 def keep_readings(commit: Commit, readings: Iterable[KeptReading]) -> int:
