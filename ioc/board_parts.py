@@ -45,13 +45,13 @@ class Parts:
                 plan.indicator, question, int(now - plan.span_s), now, snapshot=snapshot
             )
             part["last_year"] = self._points(plan, question, _year_before(now), now, snapshot)
-        elif plan.kind == "ranking":
+        elif plan.kind in ("ranking", "pareto"):
             part["groups"] = self._groups(plan, question, now, snapshot)
         elif plan.kind == "target":
             part |= self._path(plan, question, now, snapshot)
         elif plan.kind == "stations":
             part["rows"] = self._stations(plan.indicator, now, snapshot)
-        elif plan.kind != "funnel":
+        elif plan.kind not in ("funnel", "groups"):
             key = "area" if plan.kind == "map" else "key"
             part["rows"] = [
                 {key: row.key, **_values(row), "status": row.status}

@@ -31,6 +31,9 @@ PANEL_KINDS = (
     "stations",
     "table",
     "funnel",
+    "groups",
+    "histogram",
+    "pareto",
     "target",
     "targets",
     "quality",
@@ -41,7 +44,21 @@ PANEL_KINDS = (
 OF_NO_INDICATOR = ("targets", "quality", "contradictions", "overnight", "workday")
 """Panels about all targets, about the data themselves, and about the night and the day."""
 GRAINS = ("hour", "day", "week", "month", "quarter", "year")
-BY = ("area", "agency", "responsible", "holder", "site", "category", "channel", "step")
+BY = (
+    "area",
+    "agency",
+    "responsible",
+    "holder",
+    "site",
+    "category",
+    "channel",
+    "step",
+    "received_by",
+    "procedure",
+    "age",
+)
+WALL = (4, 5, 6)
+"""How many panels of a sector's board stand on the wall."""
 QUESTION_KEYS = ("area", "agency", "site", "category", "channel", "period")
 _SPARK: Mapping[str, tuple[str, float]] = {
     "hour": ("hour", 24 * 3600.0),
@@ -81,13 +98,14 @@ class PartPlan:
 
 @dataclass(frozen=True, slots=True)
 class BoardPlan:
-    """One declared board. sentences: texts with {indicator} and {indicator.field} to be filled in."""
+    """One declared board. sentences: texts with {indicator} and {indicator.field} to be filled in; wall: panels on it."""
 
     id: str
     name: Text
     audience: str
     parts: tuple[PartPlan, ...]
     sentences: tuple[Text, ...]
+    wall: int = 4
 
 
 def read_boards(declared: Declared) -> tuple[dict[str, BoardPlan], list[DeclarationError]]:
@@ -108,7 +126,7 @@ def check_boards(declared: Declared) -> list[DeclarationError]:
 
 
 def _read_board(table: Table, declared: Declared, faults: list[DeclarationError]) -> BoardPlan:
-    body = Reader(table, {"name", "audience", "tile", "panel", "sentence"})
+    body = Reader(table, {"name", "audience", "tile", "panel", "sentence", "wall"})
     parts: list[PartPlan] = []
     for read, rows in ((_read_tile, body.get("tile", list, [])), (_read_panel, body.get("panel", list, []))):
         for position, raw in enumerate(rows):
@@ -124,9 +142,11 @@ def _read_board(table: Table, declared: Declared, faults: list[DeclarationError]
             sentences.append(_read_sentence(one, parts))
         except DeclarationError as fault:
             faults.append(fault)
-    return BoardPlan(
-        table.id, body.text("name"), body.get("audience", str, "leaders"), tuple(parts), tuple(sentences)
-    )
+    wall = body.number("wall", int, 4)
+    if wall not in WALL:
+        raise body.fault("wall", f"one of {', '.join(map(str, WALL))} panels was expected, not {wall}")
+    audience = body.get("audience", str, "leaders")
+    return BoardPlan(table.id, body.text("name"), audience, tuple(parts), tuple(sentences), wall)
 
 
 def _read_sentence(table: Table, parts: list[PartPlan]) -> Text:
@@ -172,7 +192,15 @@ def _read_panel(table: Table, declared: Declared, position: int) -> PartPlan:
     grain = body.one_of("grain", GRAINS, "year" if kind == "target" else "day")
     span_s = body.length("span", 21 * 86400.0) or 0.0
     by = body.one_of(
-        "by", BY, {"map": "area", "stations": "site", "ranking": "responsible"}.get(kind, "area")
+        "by",
+        BY,
+        {
+            "map": "area",
+            "stations": "site",
+            "ranking": "responsible",
+            "histogram": "age",
+            "pareto": "category",
+        }.get(kind, "area"),
     )
     stations = body.get("stations", str, "")
     if stations and stations not in declared.definitions:
@@ -205,6 +233,10 @@ def _fits(body: Reader, kind: str, definition: Definition) -> None:
     composite = definition.composite
     if kind == "funnel" and (composite is None or composite.kind != "funnel"):
         raise body.fault("indicator", f"an indicator with a funnel was expected, not {definition.id}")
+    if kind == "groups" and (composite is None or composite.kind != "index_766"):
+        raise body.fault("indicator", f"an indicator with index_766 was expected, not {definition.id}")
+    if kind == "histogram" and not definition.ages:
+        raise body.fault("indicator", f"a stock with ages was expected, not {definition.id}")
     if kind == "target" and not definition.targets:
         raise body.fault("indicator", f"an indicator with a target was expected, not {definition.id}")
 
@@ -268,6 +300,7 @@ def document(
         "lang": lang,
         "name": plan.name.say(lang),
         "audience": plan.audience,
+        "wall": plan.wall,
         "simulated": declared.catalogue.simulated,
         "province": {
             "code": province.code,

@@ -20,7 +20,7 @@ FIELDS = (
 )  # fmt: skip
 OF_EVENTS = ("category", "severity", "site")
 """What a condition on events may name, beside facts.<name>."""
-FLAGS = ("received", "closed", "pending", "suspended", "has_due", "has_area", "on_time", "late")
+FLAGS = ("received", "closed", "pending", "suspended", "has_due", "has_area", "has_point", "on_time", "late")
 AT_AN_INSTANT = ("overdue", "due_within", "older_than")
 """Conditions that time alone changes; only a stock may use them (ioc/indicators/stocks.py judges them)."""
 
@@ -148,6 +148,7 @@ _FLAGS: Mapping[str, Callable[[Case], bool]] = {
     "suspended": lambda case: case.state in SUSPENDED,
     "has_due": lambda case: case.due is not None,
     "has_area": lambda case: case.area != "",
+    "has_point": lambda case: case.lat is not None and case.lon is not None,
     "on_time": lambda case: case.on_time is True,
     "late": lambda case: case.on_time is False,
 }
@@ -236,6 +237,7 @@ def _flag_clause(table: FromClause, name: str) -> ColumnElement[bool]:
         "suspended": c.state.in_(SUSPENDED),
         "has_due": c.due.is_not(None),
         "has_area": c.area != "",
+        "has_point": and_(c.lat.is_not(None), c.lon.is_not(None)),
         "on_time": func.coalesce(and_(judged, c.closed - c.waited_s <= c.due), False),
         "late": func.coalesce(and_(judged, c.closed - c.waited_s > c.due), False),
     }

@@ -52,7 +52,10 @@ def _three_zones(document: Part, containers: Containers) -> list[html.Div]:
 
 def _two_zones(document: Part, containers: Containers) -> list[html.Div]:
     board = str(document["id"])
-    tiles, panels = list(document.get("tiles") or []), list(document.get("panels") or [])[:4]
+    tiles, panels = (
+        list(document.get("tiles") or []),
+        list(document.get("panels") or [])[: document.get("wall") or 4],
+    )
     tiles = tiles[:9] if len(tiles) >= 9 else tiles[:6]
     tall = sorted(panels, key=lambda part: part["kind"] not in TALL) if len(panels) == 3 else panels
     drawn = html.Div([containers.panel(part) for part in tall], className=f"panels n-{len(tall)}")

@@ -19,6 +19,8 @@ from layouts.markup import attributes, to_html
 from layouts.panels import (
     figure,
     funnel,
+    groups,
+    histogram,
     morning,
     ranking,
     stations,
@@ -41,6 +43,9 @@ WALL: dict[str, Callable[[Document, str], Props]] = {
     "stations": lambda part, lang: stations.draw(part, lang, rows=int(part.get("rows_shown") or 6)),
     "table": lambda part, lang: table.draw(part, lang, rows=int(part.get("rows_shown") or 8)),
     "funnel": funnel.draw,
+    "groups": groups.draw,
+    "histogram": histogram.draw,
+    "pareto": lambda part, lang: ranking.draw(part, lang, rows=_fitting(part)),
     "target": target.draw,
     "targets": lambda part, lang: target.listed(part, lang, rows=int(part.get("rows_shown") or 10)),
     "quality": lambda part, lang: trust.scores(part, lang, rows=int(part.get("rows_shown") or 10)),
@@ -56,6 +61,9 @@ DESK: dict[str, Callable[[Document, str], Props]] = {
     "stations": stations.draw,
     "table": table.draw,
     "funnel": funnel.draw,
+    "groups": groups.draw,
+    "histogram": histogram.draw,
+    "pareto": lambda part, lang: ranking.draw(part, lang, rows=8),
     "target": target.draw,
     "targets": target.listed,
     "quality": trust.scores,
@@ -146,7 +154,8 @@ def structure(document: Document) -> str:
         [part["id"], part.get("kind"), part.get("place"), part.get("sector")]
         for part in [*(document.get("tiles") or []), *(document.get("panels") or [])]
     ]
-    named_parts = [release(), document["id"], document.get("name"), bool(document.get("simulated")), named]
+    board = [document["id"], document.get("name"), document.get("wall"), bool(document.get("simulated"))]
+    named_parts = [release(), *board, named]
     return hashlib.sha256(dump(named_parts)).hexdigest()[:16]
 
 

@@ -36,6 +36,7 @@ class Point(NamedTuple):
     households: int
     people: int
     depth_cm: int
+    damage: int
 
     @property
     def changes(self) -> tuple[int, ...]:
@@ -111,6 +112,7 @@ def _point(setting: Setting, day: int, number: int) -> Point:
         households=households,
         people=int(households * (3.1 + draw())),
         depth_cm=20 + int(110 * draw() ** 2) if kind == "NGAP" else 0,
+        damage=0 if kind == "SO_TAN" else int(households * (4 + 30 * draw() ** 2)),
     )
 
 
@@ -169,6 +171,7 @@ def told_point(world: World, reference: int, t: int) -> dict[str, Any]:
         "so_ho": point.households,
         "so_nguoi": point.people,
         "do_sau_cm": point.depth_cm or None,
+        "uoc_thiet_hai_trieu": point.damage or None,
     }
 
 

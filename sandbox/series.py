@@ -4,7 +4,8 @@ A row: id, name, unit, grain (month, quarter, year), kind, base (of 2025), growt
 its season, noise (relative), tet (factor of the month of Tết), decimals, lag (days from the end of a period to its
 report, negative where reporting periods end on the 14th), places (commune, hospital: one figure for each; else the province's).
 Kinds: flow (what a period brought), level (what there was at its end), plan (what the year was assigned),
-ytd:<id> (a flow since January), spent:<id> (of a plan, so much by the end of the month), flag (1 where a place has it by
+ytd:<id> (a flow since January), rest:<id>-<id> (what one level leaves of another),
+spent:<id> (of a plan, so much by the end of the month), flag (1 where a place has it by
 then, else 0; base is the share of the places that do).
 """
 
@@ -114,6 +115,9 @@ def truth(setting: Setting, figure: Figure) -> float:
     if kind == "ytd":
         months = range(year * 12, figure.month + 1)
         return sum(truth(setting, Figure(_of(series, of), one, figure.place)) for one in months)
+    if kind == "rest":
+        whole, _, part = of.partition("-")
+        return float(told_level(setting, figure, whole) - told_level(setting, figure, part))
     if kind == "spent":
         plan = truth(setting, Figure(_of(series, of), figure.month, figure.place))
         pace = (
@@ -131,6 +135,12 @@ def truth(setting: Setting, figure: Figure) -> float:
         value *= _season(setting, series, year, month)
         value *= 1 + series.noise * normal(setting.seed, 445, _number(series), figure.month)
     return value * _part(setting, series, figure.place)
+
+
+def told_level(setting: Setting, figure: Figure, id: str) -> float:
+    """Return another series of the same feed in the same period, rounded as it is told."""
+    series = _of(figure.series, id)
+    return round(truth(setting, Figure(series, figure.month, figure.place)), series.decimals)
 
 
 def figures(setting: Setting, feed: str, t: float) -> Iterator[Figure]:

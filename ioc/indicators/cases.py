@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ioc.calendar import DAY_S, HOUR_S, OFFSET_S, Calendar
-from ioc.conditions import fact_number
+from ioc.conditions import fact_number, fact_text
 from ioc.indicators.parts import PERCENTILES, CaseFilter, Length
 from ioc.model import PENDING, Case
 from ioc.store import schema
@@ -104,7 +104,7 @@ class Cases:
         """Return what is measured of each case whose date `by` lies in [start, end), by a column and buckets."""
         found: dict[tuple[str, int], list[Decimal]] = defaultdict(list)
         for table in self.tables():
-            key = table.c[group] if group else sa.literal("")
+            key = grouped_by(table, group)
             if length.fact:
                 text = fact_number(table.c.facts, sa.literal(length.fact, sa.String))
                 parts: list[Any] = [text, text]
@@ -144,11 +144,20 @@ def placed(wanted: CaseFilter, by: str, start: int, end: int) -> tuple[Any, ...]
 
 def counting(table: sa.Table, by: str, group: str, length: int) -> sa.Select[Any]:
     """Return a count of the rows of a table by a column ("" for the total) and by buckets of a date."""
-    parts: list[Any] = [table.c[group].label("of_key") if group else sa.literal("").label("of_key")]
+    parts: list[Any] = [grouped_by(table, group).label("of_key")]
     parts.append(bucket_of(table.c[by], length).label("of_bucket"))
     grouped = [part for part, real in zip(parts, (group, length), strict=True) if real]
     query = sa.select(*parts, sa.func.count()).select_from(table).group_by(*grouped)
     return query if grouped else query.having(sa.func.count() > 0)
+
+
+def grouped_by(table: sa.FromClause, group: str) -> Any:
+    """Return the column that cases are broken down by, "facts.x" for a declared fact, "" for all of them together."""
+    if not group:
+        return sa.literal("")
+    if group.startswith("facts."):
+        return sa.func.coalesce(fact_text(table.c.facts, sa.literal(group[6:], sa.String)), "")
+    return table.c[group]
 
 
 def bucket_of(column: Any, length: int) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from ioc.indicators.composite import Composite, Part
 from ioc.indicators.judge import Number, rounded
 from ioc.indicators.reading import Answer
+from ioc.indicators.statutory import index_766
 from ioc.model import Text
 
 Values = Mapping[str, Number | None]
@@ -80,6 +81,46 @@ def _index(composite: Composite, values: Values, names: Mapping[str, Text]) -> A
     if not used or (composite.missing == "refuse" and used < len(rows)):
         return Answer(detail=detail)
     return Answer(value=_number(total / weights), detail=detail)
+
+
+def score_766(composite: Composite, values: Values, groups: tuple[index_766.Group, ...]) -> Answer:
+    """Return the points of Decision 766 that the parts with a value give, group by group.
+
+    A part without a value is not nought but unknown: the points of its group, and of all, are then at least those
+    that are known, and a group of which nothing is known has none. Raises ValueError for a code that no group has.
+    """
+    shares = {part.code: values.get(part.indicator) for part in composite.parts if part.code}
+    codes = {part.code for group in groups for part in group.parts}
+    if unknown := sorted(set(shares) - codes):
+        raise ValueError(
+            f"index_766.parts: {', '.join(unknown)} is no part; known are {', '.join(sorted(codes))}"
+        )
+    ratios = {code: None if share is None else (float(share), 100.0) for code, share in shares.items()}
+    rows: list[dict[str, Any]] = []
+    total, known_max = Decimal(0), Decimal(0)
+    for group, score in zip(groups, index_766.score_index(groups, ratios), strict=True):
+        known = [part for part in score.parts.values() if part is not None]
+        points = min(group.max, sum(known, Decimal(0))) if known else None
+        reach = min(group.max, sum((p.max for p in group.parts if p.code not in score.missing), Decimal(0)))
+        rows.append(
+            {
+                "code": group.code,
+                "name": {"vi": group.vi, "en": group.en},
+                "value": None if points is None else float(points),
+                "max": float(group.max),
+                "bound": ">=" if known and score.missing else None,
+                "known_max": float(reach),
+                "missing": list(score.missing),
+            }
+        )
+        total, known_max = total + (points or 0), known_max + reach
+    if not known_max:
+        return Answer(detail={"groups": rows})
+    partial = any(row["missing"] for row in rows)
+    of_all = f"{known_max:g}/100"
+    text = {"vi": f"tính được {of_all} điểm", "en": f"{of_all} points can be computed"}
+    detail = {"groups": rows, "known_max": float(known_max), **({"text": text} if partial else {})}
+    return Answer(value=_number(total), bound=">=" if partial else None, detail=detail)
 
 
 def _scaled(part: Part, value: Number) -> Decimal:

@@ -1,4 +1,4 @@
-"""Indicators made of indicators, as declared: a change, a funnel, an index."""
+"""Indicators made of indicators, as declared: a change, a funnel, an index, the index of Decision 766 from its parts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from ioc.declared import Reader
 from ioc.indicators.parts import part_of
 
-KINDS = ("change", "funnel", "index")
+KINDS = ("change", "funnel", "index", "index_766")
 AGAINST = ("previous", "same_period_last_year")
 AS = ("percent", "difference")
 MISSING = ("refuse", "reweigh", "zero")
@@ -17,12 +17,16 @@ MISSING = ("refuse", "reweigh", "zero")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An indicator that another is made of; low is worth 0 and high 100 (low may lie above high), None: as it is."""
+    """An indicator that another is made of; low is worth 0 and high 100 (low may lie above high), None: as it is.
+
+    code: which part of the index of Decision 766 it measures; "" for the official score beside them.
+    """
 
     indicator: str
     weight: float = 1.0
     low: float | None = None
     high: float | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def read_composite(body: Reader) -> Composite:
     given = [kind for kind in KINDS if kind in body.table.body]
     if len(given) != 1:
         raise body.fault(given[1] if given else "of", f"exactly one of {', '.join(KINDS)} was expected")
-    return {"change": _change, "funnel": _funnel, "index": _index}[given[0]](body)
+    return {"change": _change, "funnel": _funnel, "index": _index, "index_766": _index_766}[given[0]](body)
 
 
 def _change(body: Reader) -> Composite:
@@ -89,6 +93,15 @@ def _index(body: Reader) -> Composite:
     if not parts or len({part.indicator for part in parts}) < len(parts):
         raise declared.fault("parts", "at least one part was expected, each indicator once")
     return Composite("index", tuple(parts), missing=declared.one_of("missing", MISSING))
+
+
+def _index_766(body: Reader) -> Composite:
+    declared = part_of(body, "index_766", body.get("index_766", dict), {"official", "parts"})
+    told = declared.get("parts", dict)
+    if not told or not all(isinstance(id, str) for id in told.values()):
+        raise declared.fault("parts", 'indicators by the codes of their parts, ON_TIME = "…", were expected')
+    parts = [Part(id, code=code) for code, id in told.items()]
+    return Composite("index_766", (Part(declared.get("official", str)), *parts))
 
 
 def faults_between(definitions: Mapping[str, Any]) -> dict[str, tuple[str, str]]:

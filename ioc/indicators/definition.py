@@ -62,7 +62,7 @@ KEYS = {
     "name", "short", "sector", "unit", "decimals", "of", "by", "stock", "numerator", "denominator", "duration", "value",
     "take", "over", "across", "function", "inputs", "settings", "period", "better", "warning", "critical", "limit_basis",
     "fresh_for", "due", "sources", "owner", "basis", "target", "start", "historical", "at_least", "example",
-    "change", "funnel", "index", "per", "weight", "above", "grain", "within", "unusual",
+    "change", "funnel", "index", "index_766", "per", "weight", "above", "grain", "within", "unusual", "ages",
 }  # fmt: skip
 
 
@@ -74,6 +74,7 @@ class Definition:
     cases and num_cases (with den_cases, den or length), picks num and den, function with inputs and settings, or
     composite.
     above: what the observations of num exceed, where it counts how often they do.
+    ages: the days since opening at which what is in hand passes from one band of an ageing to the next.
     per: the quotient is stated for so many of the denominator. weight: places count by it in their mean.
     better: "higher", "lower" or "neutral"; warning and critical: a status begins where the value is worse than
     the limit (higher) or has reached it (lower).
@@ -100,6 +101,7 @@ class Definition:
     above: Above | None = None
     composite: Composite | None = None
     unusual: Watch | None = None
+    ages: tuple[int, ...] = ()
     per: int = 0
     over: str = "last"
     across: str = "sum"
@@ -318,8 +320,18 @@ def _read_cases(body: Reader) -> dict[str, Any]:
         raise body.fault(
             "denominator", "none was expected beside duration or value: lengths are taken of the numerator"
         )
-    cases = {"num_cases": numerator, "den_cases": denominator, "den": people}
+    cases = {"num_cases": numerator, "den_cases": denominator, "den": people, "ages": _read_ages(body)}
     return {"by": by, "stock": stock, **cases, "length": length}
+
+
+def _read_ages(body: Reader) -> tuple[int, ...]:
+    ages = body.get("ages", list, [])
+    if ages and not body.get("stock", bool, False):
+        raise body.fault("ages", "stock = true was expected beside it: what is in hand grows old")
+    whole = all(isinstance(one, int) and one > 0 for one in ages)
+    if not whole or sorted(set(ages)) != ages:
+        raise body.fault("ages", f"days in ascending order, such as [1, 3, 7], were expected, not {ages!r}")
+    return tuple(ages)
 
 
 def _read_observed(body: Reader) -> dict[str, Any]:

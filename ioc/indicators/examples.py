@@ -23,7 +23,7 @@ from ioc.indicators import events, functions, judge, unusual
 from ioc.indicators import standing as stand
 from ioc.indicators.cases import holds
 from ioc.indicators.cells import Given, SeriesKey, Value
-from ioc.indicators.combining import combine
+from ioc.indicators.combining import combine, score_766
 from ioc.indicators.definition import Definition
 from ioc.indicators.exceeding import exceeding
 from ioc.indicators.flows import bin_of, length_of
@@ -118,6 +118,8 @@ def _agrees(found: Any, wanted: Any) -> bool:
 def answer_of(definition: Definition, given: Records, calendar: Calendar, standards: Standards) -> Answer:
     """Return what an indicator makes of the records of an example, without a store."""
     if definition.composite is not None:
+        if definition.composite.kind == "index_766":
+            return score_766(definition.composite, given.values, standards.groups_766)
         return combine(definition.composite, given.values, given.earlier, {})
     asked = moment(definition, Question(), given.at, calendar)
     looker = Given([_value(one) for one in given.observations])

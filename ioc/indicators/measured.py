@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from ioc.calendar import DAY_S, HOUR_S, OFFSET_S, Calendar
-from ioc.conditions import fact_text
+from ioc.conditions import fact_number
 from ioc.indicators import stocks
-from ioc.indicators.cases import TENTHS, Cases, taken
+from ioc.indicators.cases import TENTHS, Cases, grouped_by, taken
 from ioc.indicators.parts import CaseFilter, Length
 
 Measured = Mapping[str, tuple[Counter[Decimal], int]]
@@ -24,7 +24,7 @@ def measure(
 ) -> Measured:
     """Measure the cases in hand at an instant by a column ("" for all of them)."""
     rows = stocks.in_hand(cases, at, now)
-    key = rows.c[group] if group else sa.literal("")
+    key = grouped_by(rows, group)
     query = (
         sa.select(key.label("of_key"), column_of(length)(rows).label("of_length"), sa.func.count())
         .where(stocks.clause(wanted, rows, at, cases.calendar))
@@ -67,7 +67,7 @@ def history(
 def column_of(length: Length) -> Callable[[Any], Any]:
     """Return what a row tells of its length: the text of a fact, or when its case was opened."""
     if length.fact:
-        return lambda rows: fact_text(rows.c.facts, sa.literal(length.fact, sa.String))
+        return lambda rows: fact_number(rows.c.facts, sa.literal(length.fact, sa.String))
     return lambda rows: rows.c[length.start]
 
 

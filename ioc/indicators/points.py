@@ -105,7 +105,12 @@ def _combined(query: Query, composite: Composite, grain: str, spans: Sequence[Pe
     values: dict[str, dict[Period, Number | None]] = {}
     for id in composite.ids:
         part = query.part(id)
-        answers = zip(wanted, _answers(part, grain, wanted), strict=True)
+        told = (
+            [part.stood(span).answer for span in wanted]
+            if composite.kind == "index_766"
+            else _answers(part, grain, wanted)
+        )
+        answers = zip(wanted, told, strict=True)
         values[id] = {
             span: value_of(part.definition, answer) if part.knows(span) else None for span, answer in answers
         }

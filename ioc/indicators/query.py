@@ -43,6 +43,7 @@ from ioc.model import Site
 GROUPS = {
     "area": "area", "agency": "responsible", "responsible": "responsible", "holder": "holder", "site": "site",
     "category": "category", "channel": "channel", "received_by": "received_by", "level": "level", "step": "step",
+    "procedure": "facts.procedure_name",
 }  # fmt: skip
 """What cases can be broken down by, and the column of each."""
 
@@ -135,6 +136,14 @@ class Query:
             return self.at_end(period)
         return self.settled(period)
 
+    def stood(self, period: Period) -> Outcome:
+        """Compute a part of an index of what is in place: of a newest value, the one that held at the period's end."""
+        definition = self.definition
+        observes = definition.shape == "observation" and not definition.function and definition.above is None
+        if not observes or definition.over != "last":
+            return self.as_part(period)
+        return observed.observe(definition, self.lookup(), period, newest=True, standing=self.standing())
+
     def knows(self, period: Period) -> bool:
         """Whether anything is known of a period: of cases and events nothing is before the sources told of any."""
         if self.definition.shape not in ("case", "event"):
@@ -149,7 +158,10 @@ class Query:
     def _combined(self, composite: Composite, period: Period) -> Answer:
         parts = {id: self.part(id) for id in composite.ids}
         before = earlier(composite, period, self.calendar)
-        answers = {id: part.as_part(period).answer for id, part in parts.items()}
+        stood = composite.kind == "index_766"
+        answers = {
+            id: (part.stood(period) if stood else part.as_part(period)).answer for id, part in parts.items()
+        }
         found = self.combined(
             {id: value_of(parts[id].definition, answer) for id, answer in answers.items()},
             {
@@ -159,12 +171,17 @@ class Query:
             if before is not None
             else {},
         )
+        if stood:
+            official = {id: answers[id] for id in composite.ids[:1]}
+            found = replace(found, detail=beside_official(found.detail, *official.values()))
         return replace(found, parts=answers)
 
     def combined(self, values: combining.Values, before: combining.Values) -> Answer:
         """Return what the indicator makes of the values of its parts, and of those of the period before."""
         composite = self.definition.composite
         assert composite is not None
+        if composite.kind == "index_766":
+            return combining.score_766(composite, values, self.standards.groups_766)
         names = {id: self.part(id).definition.name for id in composite.ids}
         return combining.combine(composite, values, before, names)
 
@@ -295,6 +312,16 @@ class Query:
             key: replace(answer, den=observed.exact(stand.of_key(held, by, key)), value=None)
             for key, answer in grouped.items()
         }
+
+    def age_groups(self) -> dict[str, Answer]:
+        """Return what is in hand by bands of its age, the youngest first; raises QuestionError where none are declared."""
+        definition = self.definition
+        if not definition.ages or definition.num_cases is None:
+            raise QuestionError(f"{definition.id} declares no ages, by which it could be broken down")
+        found = stocks.by_age(
+            self.cases(), definition.num_cases, definition.ages, self.moment.at, self.moment.now
+        )
+        return {str(since): Answer(n, used=n) for since, n in found.items()}
 
     def _findings(self, at: int) -> dict[str, unusual.Finding]:
         """Return what was seen of each key that is watched, and what is usual."""
@@ -477,6 +504,13 @@ class Query:
     def _is_asked(self, site: Site) -> bool:
         values = {"area": site.area, "site": site.id, "agency": site.agency}
         return all(values.get(name, value) == value for name, value in self.narrowed.items())
+
+
+def beside_official(detail: Mapping[str, Any], official: Answer) -> dict[str, Any]:
+    """Return the groups of a computed index, each with the points that the official score gives it."""
+    told = {group["code"]: group["value"] for group in official.detail.get("groups", ())}
+    groups = [{**group, "official": told.get(group["code"])} for group in detail["groups"]]
+    return {**detail, "groups": groups}
 
 
 def earlier(composite: Composite, period: Period, calendar: Calendar) -> Period | None:

@@ -17,6 +17,7 @@ from ioc.indicators.reading import Answer, Row, bound_of, value_of
 from ioc.quality import State
 
 Name = Callable[[str, str], Mapping[str, str]]
+AGE = "age"
 OF_SERIES = ("category", "channel", "agency")
 
 
@@ -26,8 +27,10 @@ def breakdown(query: Query, by: str, state: State, name: Name) -> list[Row]:
     Only shares, lengths and what keeps the worst place are judged by row: the limits of a count are the whole's.
     """
     definition = query.definition
+    if by == AGE:
+        return _by_age(query, state)
     if by not in GROUPS:
-        raise QuestionError(f"by={by} is not understood; use {', '.join(GROUPS)}")
+        raise QuestionError(f"by={by} is not understood; use {', '.join(GROUPS)}, {AGE}")
     answers = _answers(query, by)
     judges = (
         definition.is_share
@@ -49,6 +52,22 @@ def breakdown(query: Query, by: str, state: State, name: Name) -> list[Row]:
     return sorted(
         found, key=lambda row: (row.value is None, sign * (row.value or 0), row.name["vi"], row.key)
     )
+
+
+def _by_age(query: Query, state: State) -> list[Row]:
+    """Return one row a band of age, the youngest first; a band is no better or worse than another."""
+    definition, ages = query.definition, (0, *query.definition.ages)
+    found = []
+    for (key, answer), until in zip(query.age_groups().items(), [*ages[1:], None], strict=True):
+        if until is None:
+            name = {"vi": f"từ {key} ngày", "en": f"{key} days or more"}
+        else:
+            young = {"vi": f"dưới {until} ngày", "en": f"under {until} days"}
+            name = young if key == "0" else {"vi": f"{key}–{until} ngày", "en": f"{key}–{until} days"}
+        status = judge.status(definition, answer.num, state)
+        status = "neutral" if status in ("good", "warning", "critical") else status
+        found.append(Row(key, name, answer.num, answer.num, None, status))
+    return found
 
 
 def _answers(query: Query, by: str) -> dict[str, Answer]:

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ioc.calendar import DAY_S, OFFSET_S, Calendar
-from ioc.indicators.cases import Cases, within
+from ioc.indicators.cases import Cases, grouped_by, within
 from ioc.indicators.parts import CaseFilter
 from ioc.model import PENDING
 from ioc.store import schema
@@ -91,7 +91,7 @@ def count(
 ) -> dict[str, Stock]:
     """Count what is in hand at an instant by a column ("" for the total); den None counts all in hand."""
     rows = in_hand(cases, at, now)
-    key = rows.c[group] if group else sa.literal("")
+    key = grouped_by(rows, group)
     counted = clause(num, rows, at, cases.calendar)
     divisor = clause(den, rows, at, cases.calendar) if den is not None else sa.true()
     due = effective_due(rows)
@@ -105,6 +105,24 @@ def count(
         sa.func.min(sa.case((young, rows.c.opened))),
     ).group_by("of_key")
     return {row[0]: Stock(*row[1:]) for row in cases.connection.execute(query)}
+
+
+def by_age(cases: Cases, wanted: CaseFilter, ages: Sequence[int], at: int, now: int) -> dict[int, int]:
+    """Count what is in hand at an instant by bands of its age: each by the whole days since opening that it begins at."""
+    rows = in_hand(cases, at, now)
+    band = sa.case(
+        *((rows.c.opened > at - days * DAY_S, since) for since, days in zip((0, *ages), ages, strict=False)),
+        else_=ages[-1],
+    )
+    query = (
+        sa.select(band.label("band"), sa.func.count())
+        .where(clause(wanted, rows, at, cases.calendar))
+        .group_by("band")
+    )
+    counted = dict.fromkeys((0, *ages), 0)
+    for since, n in cases.connection.execute(query):
+        counted[since] = n
+    return counted
 
 
 def changes_at(stock: Stock, filters: Iterable[CaseFilter | None], at: int) -> int | None:

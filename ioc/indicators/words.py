@@ -25,6 +25,9 @@ KINDS: Mapping[str, Both] = {
     "investment": ("dự án", "projects"),
     "incident": ("sự cố", "incidents"),
     "social_item": ("thông tin cần trả lời", "items to answer"),
+    "hazard_point": ("điểm ngập, sạt lở, chia cắt", "hazard points"),
+    "public_project": ("dự án đầu tư công", "public projects"),
+    "checkpoint": ("lượt kiểm soát tại chốt", "checkpoint events"),
     "duty": ("vụ việc trực ban", "duty matters"),
     "press": ("bài báo", "articles"),
     "camera_event": ("sự kiện camera", "camera events"),
@@ -46,6 +49,7 @@ FLAGS: Mapping[str, tuple[Both, Both]] = {
     "suspended": (("đang tạm dừng tính thời gian", "suspended"), ("không tạm dừng", "not suspended")),
     "has_due": (("có ngày hẹn trả", "with a due date"), ("thiếu ngày hẹn trả", "without a due date")),
     "has_area": (("có địa bàn", "with an area"), ("thiếu địa bàn", "without an area")),
+    "has_point": (("có vị trí trên bản đồ", "with a point"), ("chưa có vị trí", "without a point")),
     "on_time": (("trước và đúng hạn", "on time"), ("không đúng hạn", "not on time")),
     "late": (("trễ hạn", "late"), ("không trễ hạn", "not late")),
 }
@@ -271,6 +275,21 @@ def _made(composite: Composite, names: Mapping[str, Text]) -> Both:
         return (
             f"tỷ lệ so với bước trước của bước yếu nhất trong {steps[0]}",
             f"share of the step before, of the weakest of {steps[1]}",
+        )
+    if composite.kind == "index_766":
+        vi = "; ".join(
+            f"{part.code}: “{name.vi}”"
+            for part, name in zip(composite.parts, named, strict=True)
+            if part.code
+        )
+        en = "; ".join(
+            f"{part.code}: “{name.en}”"
+            for part, name in zip(composite.parts, named, strict=True)
+            if part.code
+        )
+        return (
+            f"tổng điểm các thành phần biết được theo thang điểm của Quyết định 766/QĐ-TTg ({vi})",
+            f"points of the parts that are known, by the scale of Decision 766/QĐ-TTg ({en})",
         )
     if composite.kind == "change":
         before = AGAINST[composite.against]

@@ -10,7 +10,7 @@ from dash import html
 from layouts import format as write
 from layouts.attributes import data, text
 from layouts.pages.desk_page import Desk, as_of
-from layouts.panels import figure, ranking, stations, table, tile
+from layouts.panels import figure, histogram, ranking, stations, table, tile
 from layouts.panels import map as maps
 from layouts.ports import AskError
 from layouts.screen import is_tile
@@ -111,7 +111,7 @@ def _drawn(desk: Desk, part: Part, filters: Mapping[str, str], air: str, lang: s
     # a map keeps all communes in sight: the one that is chosen is told apart by the others around it
     asked = {name: value for name, value in filters.items() if kind != "map" or name != "area"}
     rows = desk.ask(f"{path}/breakdown", {**asked, "by": by}).get("items") or []
-    if kind == "ranking":
+    if kind in ("ranking", "pareto"):
         return ranking.draw({**part, "groups": _groups(desk, rows, by, lang)}, lang, rows=20)
     if kind == "map":
         known = part.get("stations") or []
@@ -119,6 +119,8 @@ def _drawn(desk: Desk, part: Part, filters: Mapping[str, str], air: str, lang: s
             known = _stations(desk, known, filters, f"/api/v1/indicators/{air}") if air else []
         told = [{**row, "area": row["key"]} for row in rows]
         return maps.draw({**part, "rows": told, "stations": known}, lang)
+    if kind == "histogram":
+        return histogram.draw({**part, "rows": rows}, lang)
     return table.draw({**part, "rows": rows}, lang)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
 from dash import html
@@ -40,10 +41,13 @@ def _group(group: Part, part: Part, lang: str, limit: int | None) -> html.Div:
     is_share = part.get("unit") == "%"
     rising = is_share and part.get("better") == "higher"
     counted = found if is_share else [row for row in found if row["value"] > 0]
-    shown = sorted(counted, key=lambda row: row["value"] if rising else -row["value"])[:limit]
+    ranked = sorted(counted, key=lambda row: row["value"] if rising else -row["value"])
+    if part.get("kind") == "pareto":
+        ranked = _cumulated(ranked)
+    shown = ranked[:limit]
     most = max((row["value"] for row in shown), default=0)
     most = max(most, 100) if rising else most
-    beside = "col.of" if is_share else "col.share"
+    beside = "pareto.share" if part.get("kind") == "pareto" else "col.of" if is_share else "col.share"
     named = any(row.get("den" if is_share else "share") is not None for row in shown)
     dimension = _FILTERS.get(ranked_by(part), "")
     body = [_row(row, most, part, dimension, lang) for row in shown]
@@ -55,6 +59,13 @@ def _group(group: Part, part: Part, lang: str, limit: int | None) -> html.Div:
         className="rank-group",
         style={"flexGrow": max(len(shown), 1)},
     )
+
+
+def _cumulated(rows: list[Part]) -> list[Part]:
+    """Return counts, the largest first, each with the share of all that it and those before it make up."""
+    total = sum(row["value"] for row in rows)
+    sums = accumulate(row["value"] for row in rows)
+    return [{**row, "share": 100 * upto / total} for row, upto in zip(rows, sums, strict=True)]
 
 
 def _name(row: Part, lang: str) -> str:

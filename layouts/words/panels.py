@@ -46,6 +46,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "targets.missed": ("không đạt", "missed"),
     "funnel.share": ("so với bước trước", "of the step before"),
     "funnel.weakest": ("yếu nhất", "weakest"),
+    "groups.group": ("Nhóm", "Group"),
+    "groups.official": ("Công bố", "Official"),
+    "groups.ours": ("Tự tính", "Computed"),
+    "groups.most": ("Tối đa", "Most"),
+    "groups.unknown": ("chưa đủ dữ liệu", "not enough data"),
+    "pareto.share": ("cộng dồn", "cumulative"),
     # panels
     "last_year": ("cùng kỳ", "last year"),
     "this_year": ("kỳ này", "this period"),

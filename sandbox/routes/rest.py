@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from sandbox import (
     agenda,
     cameras,
+    checkpoints,
+    commune_links,
     counters,
     documents,
     gauges,
@@ -82,6 +84,12 @@ LISTINGS = {
     ),
     "/rest/su-kien-camera": Listing(
         "camera_events", "x-api-key", "sandbox-vms", cameras.notices_changed, cameras.notice_told
+    ),
+    "/rest/chot-y-te": Listing(
+        "health_checkpoints", "x-api-key", "sandbox-chot", checkpoints.changed, checkpoints.told
+    ),
+    "/rest/ket-noi-cap-xa": Listing(
+        "commune_links", "x-api-key", "sandbox-lgsp", commune_links.changed, commune_links.told
     ),
     "/rest/vi-pham-giao-thong": Listing(
         "traffic_violations", "x-api-key", "sandbox-csgt", traffic.violations_changed, traffic.violation_told

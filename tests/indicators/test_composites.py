@@ -178,8 +178,8 @@ def test_a_worked_example_is_given_as_the_values_of_the_parts(text, given, expec
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (CHANGE + 'funnel = ["a", "b"]', "exactly one of change, funnel, index was expected"),
-        ('of = "indicators"\nunit = "%"', "[one.of] exactly one of change, funnel, index was expected"),
+        (CHANGE + 'funnel = ["a", "b"]', "exactly one of change, funnel, index, index_766 was expected"),
+        ('of = "indicators"\nunit = "%"', "[one.of] exactly one of change, funnel, index, index_766 was expected"),
         (CHANGE.replace('"%"', '"d"'), "[one.unit] % was expected"),
         (CHANGE.replace('"previous"', '"last"'), "[one.change.against] one of previous, same_period_last_year"),
         (FUNNEL.replace(', "dossiers_resolved", "rated"', ""), "[one.funnel] at least two different indicators"),
@@ -215,3 +215,32 @@ def test_what_rests_on_itself_or_on_nothing_is_left_out():
         "d": ("change", "no usable indicator 'c' is declared"),
         "e": ("funnel", "a count was expected as a step, not 'share'"),
     }
+
+
+OURS = """
+of = "indicators"
+unit = "{score}"
+decimals = 2
+period = "month"
+index_766.official = "score_766"
+index_766.parts = { ON_TIME = "dossiers_on_time_of_received", ORIGINAL_RESULT_AVAILABLE = "digitised_results" } }
+"""
+
+
+def test_an_index_of_766_from_parts_is_at_least_what_is_known_and_never_nought_for_what_is_not(world):
+    told = [dossier("a", "2026-11-02T08:00", "2026-11-04T08:00", facts={"digitised_result": True})]
+    told += [dossier("b", "2026-11-03T08:00", "2026-11-19T08:00", facts={"digitised_result": False})]
+    world.keep("one_stop", told, NOW - 60)
+    engine = engine_of(world, {"ours": OURS})
+    found = engine.read("ours", Question(), NOW)
+    assert (found.value, found.bound) == (13, ">=")  # half of 20 and half of 6
+    groups = {group["code"]: group for group in found.detail["groups"]}
+    assert (groups["TDGQ"]["value"], groups["TDGQ"]["bound"]) == (10, None)
+    assert (groups["MDSH"]["value"], groups["MDSH"]["bound"]) == (3, ">=")
+    assert [groups[code]["value"] for code in ("CKMB", "CLGQ", "TTTT", "MDHL")] == [None] * 4
+    assert engine.read("ours", Question(period="2026-09"), NOW).value is None
+
+
+def test_a_part_that_no_group_has_is_a_fault_of_the_example(calendar):
+    (fault,) = faults(OURS.replace("ON_TIME", "IN_TIME"), calendar)
+    assert "IN_TIME is no part; known are CITIZEN_DATA_CONNECTED_DOSSIER" in fault

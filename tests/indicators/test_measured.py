@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from ioc.errors import DeclarationError
+from ioc.errors import DeclarationError, QuestionError
 from ioc.indicators.question import Question
 from ioc.model import Case
 from tests.indicators.declaring import declared, engine_of, faults
@@ -29,6 +29,14 @@ unit = "h"
 numerator = { pending = true }
 duration = { from = "opened", to = "now", unit = "h" }
 take = "median"
+"""
+
+OPEN = """
+of = "case:report"
+stock = true
+unit = "{report}"
+numerator = { pending = true }
+ages = [1, 3]
 """
 
 
@@ -88,3 +96,21 @@ def test_worked_examples_measure_a_stock_as_the_store_does(calendar):
 def test_a_stock_is_not_measured_to_a_closing_that_is_yet_to_come():
     with pytest.raises(DeclarationError, match="now"):
         declared(AGE.replace('to = "now"', 'to = "closed"'))
+
+
+def test_a_stock_is_broken_down_by_bands_of_its_age_and_cases_by_a_procedure(asked):
+    came = (
+        OPEN.replace("stock = true", 'by = "opened"')
+        .replace("ages = [1, 3]", "")
+        .replace("pending", "received")
+    )
+    engine = engine_of(asked, {"open": OPEN, "came": came})
+    rows = engine.breakdown("open", Question(), "age", NOW)
+    named = [(row.key, row.name["vi"], row.value) for row in rows]
+    assert named == [("0", "dưới 1 ngày", 0), ("1", "1–3 ngày", 3), ("3", "từ 3 ngày", 1)]
+    with pytest.raises(QuestionError, match="declares no ages"):
+        asked.engine.breakdown("age", Question(), "age", NOW)
+    told = {row.key: row.value for row in engine.breakdown("open", Question(), "procedure", NOW)}
+    assert told == {"": 4}
+    told = {row.key: row.value for row in engine.breakdown("came", Question(), "procedure", NOW)}
+    assert told == {"": 5}
