@@ -56,7 +56,10 @@ def load_boundaries(province: Province, territory: Territory, at: date) -> Bound
     Raises DeclarationError for a file that is no GeoJSON of communes of this province.
     """
     communes = territory.communes(province.code, at)
-    cells = cells_of(province.code, territory, at)
+    around: Mapping[str, BaseGeometry] = {}
+    if province.boundaries is None or province.neighbours is None:
+        cells = cells_of(province.code, territory, at)
+        around = cells.provinces
     if province.boundaries is None:
         shapes = {area.code: cells.shapes[area.code] for area in communes}
         faults: list[str] = []
@@ -74,7 +77,6 @@ def load_boundaries(province: Province, territory: Territory, at: date) -> Bound
     ]
     frame = _bounds(shapes[area.code] for area in communes if area.code in shapes and area.code not in far)
     window = box(*frame).buffer(0.5, join_style="mitre")
-    around = cells.provinces
     if province.neighbours is not None:
         around = read_provinces(province.neighbours, territory, province.code, at)
     own = unary_union(list(shapes.values()))
@@ -120,7 +122,9 @@ def _neighbour_features(
             continue
         area = territory.province(code, at)
         properties = {"code": code, "name": area.name, "kind": area.kind, "full_name": area.full_name}
-        rings = _rings(without_islets(cut.simplify(0.002)))
+        # rounded alone, an outline may cross itself
+        whole = only_polygons(shapely.set_precision(cut.simplify(0.002), 10**-DECIMALS))
+        rings = _rings(without_islets(whole))
         features.append({"type": "Feature", "id": code, "properties": properties, "geometry": rings})
     return features
 

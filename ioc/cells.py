@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
+from typing import Any
 
+import numpy as np
 import shapely
-from shapely.geometry import MultiPoint, Point, box
+from shapely.geometry import MultiPoint, box
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
@@ -46,26 +48,31 @@ def cells_of(province: str, territory: Territory, at: date) -> Cells:
     narrow = math.cos(math.radians(median(lats)))
     points = _distinct([((area.lon or 0) * narrow, area.lat or 0) for area in near])
     radii = _radii(near)
-    cells = shapely.voronoi_polygons(MultiPoint(points), extend_to=box(*frame), ordered=True).geoms
-    circles = [Point(xy).buffer(1.5 * radius) for xy, radius in zip(points, radii, strict=True)]
-    islands = set(_alone(near, points, radii))
-    land = unary_union(
-        [circle for circle, area in zip(circles, near, strict=True) if area.code not in islands]
+    cells = np.array(
+        shapely.voronoi_polygons(MultiPoint(points), extend_to=box(*frame), ordered=True).geoms, object
     )
-    land = land.buffer(6 * KM).buffer(-6 * KM)
+    centres, sizes = shapely.points(points), np.array(radii)
+    circles = _circles(centres, 1.5 * sizes)
+    alone = set(_alone(near, centres, radii))
+    island = np.array([area.code in alone for area in near])
+    land = shapely.union_all(circles[~island]).buffer(6 * KM).buffer(-6 * KM)
+    shapely.prepare(land)
+    pieces = shapely.intersection(cells, np.where(island, circles, _circles(centres, 3 * sizes)))
+    cut = ~island & ~shapely.contains_properly(land, pieces)
+    pieces[cut] = shapely.intersection(pieces[cut], land)
     shapes: dict[str, BaseGeometry] = {}
     others: dict[str, list[BaseGeometry]] = defaultdict(list)
-    for area, cell, xy, radius in zip(near, cells, points, radii, strict=True):
-        if area.code in islands:
-            reach: BaseGeometry = Point(xy).buffer(1.5 * radius)
-        else:
-            reach = Point(xy).buffer(3 * radius).intersection(land)
-        kept = shapely.transform(only_polygons(cell.intersection(reach)), lambda pair: pair / (narrow, 1))
+    for area, piece in zip(near, pieces, strict=True):
+        kept = shapely.transform(only_polygons(piece), lambda pair: pair / (narrow, 1))
         if area.parent == province:
             shapes[area.code] = kept
         else:
             others[area.parent].append(kept)
     return Cells(shapes, {code: unary_union(parts) for code, parts in others.items()})
+
+
+def _circles(centres: Any, radii: Any) -> Any:
+    return shapely.buffer(centres, radii, quad_segs=16)
 
 
 def _distinct(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -87,14 +94,10 @@ def _radii(areas: Sequence[Area]) -> list[float]:
     return [math.sqrt(area.area_km2 / math.pi) * KM if area.area_km2 > 0 else usual for area in areas]
 
 
-def _alone(
-    areas: Sequence[Area], points: Sequence[tuple[float, float]], radii: Sequence[float]
-) -> Iterable[str]:
+def _alone(areas: Sequence[Area], centres: Any, radii: Sequence[float]) -> Iterable[str]:
     """Yield the special zones, and communes so far from all others that they must be islands."""
-    tree = shapely.STRtree([Point(xy) for xy in points])
-    for area, xy, radius in zip(areas, points, radii, strict=True):
-        if (
-            area.kind == "đặc khu"
-            or len(tree.query(Point(xy), predicate="dwithin", distance=4 * radius + 2 * KM)) == 1
-        ):
+    tree = shapely.STRtree(centres)
+    around, _ = tree.query(centres, predicate="dwithin", distance=4 * np.array(radii) + 2 * KM)
+    for area, neighbours in zip(areas, np.bincount(around, minlength=len(areas)), strict=True):
+        if area.kind == "đặc khu" or neighbours == 1:
             yield area.code

@@ -109,6 +109,7 @@ def test_every_province_has_cells_for_all_its_communes_marked_approximate(
         assert found.approximate
         assert found.communes["approximate"]
         assert_drawable(found.communes)
+        assert_drawable(found.neighbours)
         west, south, east, north = found.communes["bbox"]
         assert east - west < 3.6, area.name
         assert north - south < 3.0, area.name
