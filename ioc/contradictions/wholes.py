@@ -123,6 +123,8 @@ def _by_dimension(look: Look, rule: Rule, totals: Sequence[Fact], parts: Sequenc
     for fact in parts:
         if not undivided(fact):
             split[key(fact)].append(fact)
+    for of in split.values():
+        of.sort(key=lambda fact: -fact.value)
     return [
         _whole(look, total, split[key(total)])
         for total in totals
