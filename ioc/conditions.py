@@ -13,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from ioc.model import NOT_RECEIVED, PENDING, SUSPENDED, Case
+from ioc.model import NOT_RECEIVED, PENDING, STATES, SUSPENDED, Case
 
 FIELDS = (
     "state", "status", "channel", "category", "level", "step", "responsible", "received_by", "holder", "area", "site",
@@ -101,6 +101,9 @@ def parse(declared: Mapping[str, Any], fields: Sequence[str] = FIELDS) -> Condit
             equal += [(f"facts.{name}", _listed(value)) for name, value in wanted.items()]
         elif key in fields or key.startswith("facts."):
             equal.append((key, _listed(wanted)))
+            unknown = set(equal[-1][1]) - set(STATES) if key == "state" else set()
+            if unknown:
+                raise ValueError(f"state: {', '.join(STATES)} are known, not {', '.join(map(repr, unknown))}")
         elif fields is not FIELDS:
             raise ValueError(f"{key}: unknown condition; known are {', '.join(fields)}, facts.<name>, not")
         elif key in AT_AN_INSTANT:

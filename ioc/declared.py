@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +88,15 @@ class Reader:
 
     def number(self, key: str, kind: type, default: Any = ...) -> Any:
         """Return a number; whole numbers pass as decimals."""
-        value = self.get(key, object, default)
+        value = self.table.body.get(key, default)
+        if value is ...:
+            raise self.fault(key, "is missing")
         if isinstance(value, bool) or not isinstance(value, int if kind is int else int | float):
             raise self.fault(
                 key, f"a {'whole number' if kind is int else 'number'} was expected, not {value!r}"
             )
+        if not isfinite(value):
+            raise self.fault(key, f"a finite number was expected, not {value!r}")
         return kind(value)
 
     def optional_number(self, key: str) -> float | None:

@@ -205,6 +205,8 @@ def read_definition(table: Table) -> Definition:
             "of", f'"observation", "indicators", "case:<kind>" or "event:<kind>" was expected, not {of!r}'
         )
     fresh_for = body.length("fresh_for", None)
+    if fresh_for == 0:
+        raise body.fault("fresh_for", "a length above nought was expected")
     due = read_due(body) if "due" in table.body else None
     if of == "indicators":
         refuse(body, ("fresh_for", "due", "sources"), "follows from the indicators that it is made of")
@@ -243,7 +245,7 @@ def read_definition(table: Table) -> Definition:
         basis=stated(body, "basis", "the rule or document that defines it was expected"),
         fresh_for=fresh_for,
         due=due,
-        sources=tuple(body.get("sources", list, [])),
+        sources=_read_sources(body),
         targets=(targets := read_targets(body)),
         start=read_start(body, targets),
         historical=body.get("historical", bool, False),
@@ -255,6 +257,13 @@ def read_definition(table: Table) -> Definition:
         **_read_limits(body),
         **parts,
     )
+
+
+def _read_sources(body: Reader) -> tuple[str, ...]:
+    sources = body.get("sources", list, [])
+    if not all(isinstance(source, str) for source in sources):
+        raise body.fault("sources", f"ids of sources were expected, not {sources!r}")
+    return tuple(sources)
 
 
 def _full_name(body: Reader) -> Text:
@@ -406,3 +415,10 @@ def _cross_check(
     for variable in sorted(found.variables):
         if variable not in catalogue.variables:
             raise fault("variable", f"{variable!r} is not declared in variables.toml")
+    for source in (catalogue.sources[id] for id in found.sources if id in catalogue.sources):
+        if source.shape not in (found.of, "observation"):
+            raise fault("sources", f"{source.id} tells of {source.shape}, not of {found.of}")
+    if found.num is not None and found.den is None and found.above is None and found.across != "count":
+        measured = catalogue.variables[found.num.variable].unit
+        if measured != found.unit and not {measured[:1], found.unit[:1]} <= {"{", "1"}:
+            raise fault("unit", f"{measured!r} was expected, in which {found.num.variable} is kept")

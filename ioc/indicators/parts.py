@@ -14,6 +14,12 @@ from ioc.declared import Reader, Table
 PERCENTILES = ("p10", "p25", "p50", "p75", "p90", "p95")
 PER = (1_000, 10_000, 100_000)
 """What a rate may be stated for: a thousand, ten thousand, a hundred thousand of what it is divided by."""
+CLOSED = {
+    "span": ("instant", "minute", "hour", "day", "week", "month", "quarter", "year"),
+    "kind": ("instant", "mean", "count", "cumulative", "rank", "share"),
+    "method": ("measured", "estimated", "forecast", "official"),
+}
+"""The dimensions of a series whose words are all known."""
 TAKES = ("median", *PERCENTILES, "mean", "max", "sum")
 NOW = "now"
 
@@ -138,6 +144,8 @@ def read_examples(body: Reader) -> tuple[Example, ...]:
         if not all(isinstance(row, dict) for row in given):
             raise part.fault("given", "a list of records { n = 3, closed = true } was expected")
         at = part.get("at", str, Example.__dataclass_fields__["at"].default)
+        if not part.get("expect", dict):
+            raise part.fault("expect", "what must come out was expected, such as { value = 93.7 }")
         examples.append(Example(tuple(given), part.get("expect", dict), at))
     if not examples:
         raise body.fault(
@@ -218,6 +226,9 @@ def read_pick(body: Reader, key: str, raw: Mapping[str, Any], *, over: tuple[str
         values = raw[name] if isinstance(raw[name], list) else [raw[name]]
         if not values or not all(isinstance(value, str) for value in values):
             raise part.fault(name, f"a text or a list of texts was expected, not {raw[name]!r}")
+        known = CLOSED.get(name, ())
+        if known and not set(values) <= set(known):
+            raise part.fault(name, f"one of {', '.join(known)} was expected, not {raw[name]!r}")
         accepts.append((name, tuple(values)))
     own = part.one_of("over", over) if "over" in raw else ""
     return Pick(part.get("variable", str), tuple(accepts), own)

@@ -1,12 +1,13 @@
 """A faulty declaration is named by file, table, key and what was expected."""
 
 import tomllib
+from dataclasses import replace
 
 import pytest
 
 from ioc.declared import Table
 from ioc.errors import DeclarationError
-from ioc.indicators.definition import read_definition
+from ioc.indicators.definition import load, read_definition
 
 GOOD = """
 name = { vi = "Tỷ lệ", en = "Share" }
@@ -62,6 +63,20 @@ def test_a_good_declaration_is_read():
         ),
         (GOOD.replace("on_time = true", "on_tme = true"), "[share.numerator] on_tme: unknown condition"),
         (GOOD.replace("on_time = true", "overdue = true"), "[share.numerator] overdue: only a stock"),
+        (GOOD.replace("on_time = true", 'state = "closd"'), "[share.numerator] state: new, refused, open"),
+        (
+            GOOD.replace("expect = { value = 100 }", "expect = {}"),
+            "[share.example 1.expect] what must come out",
+        ),
+        (GOOD.replace('"1h"', '"0s"'), "[share.fresh_for] a length above nought was expected"),
+        (
+            GOOD + 'warning = nan\nlimit_basis = "x"\n',
+            "[share.warning] a finite number was expected, not nan",
+        ),
+        (
+            GOOD.replace("decimals = 1", "decimals = true"),
+            "[share.decimals] a whole number was expected, not True",
+        ),
         (GOOD + "numerators = 1\n", "'numerators' is unknown; did you mean 'numerator'?"),
         (
             GOOD.replace('"Tỷ lệ"', '"Một tên chỉ số dài quá hai mươi hai ký tự"'),
@@ -77,3 +92,39 @@ def test_a_fault_is_named(text, message):
         read(text)
     assert str(fault.value).startswith("data/indicators/x.toml: ")
     assert message in str(fault.value)
+
+
+MEASURED = """
+name = { vi = "Giường", en = "Beds" }
+sector = "health"
+unit = "{bed}"
+of = "observation"
+numerator = { variable = "beds_total" }
+better = "neutral"
+fresh_for = "1h"
+owner = "so_y_te"
+basis = "Quy định thử"
+example = [{ given = [], expect = { num = 0 } }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "is_now", "message"),
+    [
+        ('"beds_total"', '"beds_total", span = "monthly"', "[beds.numerator.span] one of instant, minute"),
+        ('"beds_total"', '"beds_total", method = "guess"', "[beds.numerator.method] one of measured"),
+        ('"{bed}"', '"ug/m3"', "[beds.unit] '{bed}' was expected, in which beds_total is kept"),
+        (
+            '"1h"',
+            '"1h"\nsources = ["one_stop"]',
+            "[beds.sources] one_stop tells of case:dossier, not of observation",
+        ),
+    ],
+)
+def test_a_definition_that_does_not_fit_what_it_speaks_of_is_refused_alone(catalogue, was, is_now, message):
+    text = MEASURED.replace(was, is_now)
+    tables = {"beds": text, "good": MEASURED}
+    indicators = {id: Table(id, "x.toml", tomllib.loads(one)) for id, one in tables.items()}
+    found, faults = load(replace(catalogue, indicators=indicators))
+    assert list(found) == ["good"]
+    assert [message in str(fault) for fault in faults] == [True], faults
