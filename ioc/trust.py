@@ -141,7 +141,8 @@ class Trust:
                         continue
                     told = facts if day == today else _told_then(source.id, before)
                     found = count(source, snapshot, day, int(now), told)
-                    if found is not None and (day < today or _moved(before, found, now)):
+                    least = product.quality.least_watched_s
+                    if found is not None and (day < today or _moved(before, found, now, least)):
                         kept.append((source.id, day, found))
         if not kept:
             return 0
@@ -165,13 +166,14 @@ def _told_then(source: str, before: DayCounts | None) -> Mapping[str, tuple[int,
     return {source: (int(before.counts["compared"]), int(before.counts["disputed"]))}
 
 
-def _moved(before: DayCounts | None, found: Counts, now: float) -> bool:
+def _moved(before: DayCounts | None, found: Counts, now: float, least_watched_s: int) -> bool:
     if before is None:
         return True
     if now * 1000 - before.known_from >= QUIET_S * 1000:
         return any(before.counts[name] != value for name, value in asdict(found).items())
-    old = scores(Counts(**{name: before.counts[name] for name in COUNTED}))  # type: ignore[arg-type]
-    new = scores(found)
+    counted = {name: before.counts[name] for name in COUNTED}
+    old = scores(Counts(**counted), least_watched_s)  # type: ignore[arg-type]
+    new = scores(found, least_watched_s)
     for name in MEASURES:
         was, is_ = getattr(old, name), getattr(new, name)
         if (was is None) != (is_ is None) or (was is not None and abs(was - is_) >= MOVED):

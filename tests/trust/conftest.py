@@ -64,6 +64,63 @@ url = "sqlite:///none"
 every = "1h"
 query = "SELECT 1"
 personal_data = false
+
+[stations]
+name = { vi = "Trạm theo giờ", en = "Hourly stations" }
+connector = "sql"
+sector = "environment"
+shape = "observation"
+owner = "so_nnmt"
+url = "sqlite:///none"
+every = "1h"
+fresh_for = "1h"
+query = "SELECT 1"
+personal_data = false
+
+[slow_stations]
+name = { vi = "Trạm ba giờ một lần", en = "Stations that tell every three hours" }
+connector = "sql"
+sector = "environment"
+shape = "observation"
+owner = "so_nnmt"
+url = "sqlite:///none"
+every = "1h"
+fresh_for = "3h"
+query = "SELECT 1"
+personal_data = false
+
+[silent]
+name = { vi = "Chưa từng trả lời", en = "Never answered" }
+connector = "sql"
+sector = "environment"
+shape = "observation"
+owner = "so_nnmt"
+url = "sqlite:///none"
+every = "1h"
+query = "SELECT 1"
+personal_data = false
+
+[monthly]
+name = { vi = "Báo cáo tháng", en = "Monthly report" }
+connector = "sql"
+sector = "environment"
+shape = "observation"
+owner = "so_nnmt"
+url = "sqlite:///none"
+due = { day = 15, time = "17:00", period = "month" }
+query = "SELECT 1"
+personal_data = false
+
+[daily]
+name = { vi = "Báo cáo ngày", en = "Daily report" }
+connector = "sql"
+sector = "environment"
+shape = "observation"
+owner = "so_nnmt"
+url = "sqlite:///none"
+due = { time = "07:00", period = "day" }
+query = "SELECT 1"
+personal_data = false
 """
 
 
