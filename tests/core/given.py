@@ -84,14 +84,19 @@ def eventually(true: Callable[[], Any], within_s: float = 30.0, what: str = "") 
     return found
 
 
-def lay_out(folder: Path, *sources: str) -> Path:
-    """Make a data folder: the province's own declarations, and these sources."""
+def lay_out(folder: Path, *sources: str, boards: str = "") -> Path:
+    """Make a data folder: the province's own declarations, these sources, and these boards where they are given.
+
+    A collector in a process of its own publishes every board when it starts; few start sooner.
+    """
+    own = {"sources": "\n".join(sources), **({"boards": boards} if boards else {})}
     data = folder / "data"
-    (data / "sources").mkdir(parents=True)
+    for name, text in own.items():
+        (data / name).mkdir(parents=True)
+        (data / name / "given.toml").write_text(text, encoding="utf-8")
     for path in (ROOT / "data").iterdir():
-        if path.name not in ("store", "sources"):
+        if path.name not in ("store", *own):
             (data / path.name).symlink_to(path)
-    (data / "sources" / "given.toml").write_text("\n".join(sources), encoding="utf-8")
     return data
 
 

@@ -26,6 +26,11 @@ from tests.running.product import Running
 DAY = 86_400
 DAYS = 84
 WINDOW = 'window = { since = "since", until = "until", format = "epoch", start = "1h" }'
+BOARDS = """
+[citizen_reports]
+name = { vi = "Phản ánh", en = "Reports" }
+tile = [{ indicator = "reports_received" }]
+"""
 
 
 def past(query: dict[str, str]) -> list[dict[str, Any]]:
@@ -95,7 +100,7 @@ def test_a_span_that_was_interrupted_and_killed_ends_as_an_uninterrupted_one(
     declared = source("one", server.url, more=WINDOW)
     since = (int(time.time()) // DAY - DAYS) * DAY
     day = time.strftime("%Y-%m-%dT00:00:00+00:00", time.gmtime(since))
-    lay_out(tmp_path, declared)
+    lay_out(tmp_path, declared, boards=BOARDS)
     running.start("collect")
     eventually(lambda: server.asked)
     first = asking(running, "--since", day)

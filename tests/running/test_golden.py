@@ -24,6 +24,16 @@ PAGED = 'paging = { kind = "page", page = "page", size = "size", per_page = 10, 
 BEARER = 'auth = { kind = "bearer", token_env = "SECRET_KEY" }'
 BASIC = 'auth = { kind = "basic", user = "ioc", password_env = "SECRET_PASSWORD" }'
 
+BOARDS = """
+[public_services]
+name = { vi = "Thủ tục hành chính", en = "Public services" }
+tile = [{ indicator = "dossiers_on_time" }, { indicator = "dossiers_overdue" }]
+
+[citizen_reports]
+name = { vi = "Phản ánh", en = "Reports" }
+tile = [{ indicator = "reports_overdue" }, { indicator = "reports_processed" }]
+"""
+
 
 @dataclass
 class World:
@@ -94,6 +104,7 @@ def product(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         source("reports_1022", servers["reports_1022"].url, every="1h"),
         source("refusing", servers["refusing"].url, more=BEARER).replace("citizen_reports", "land"),
         source("denying", servers["denying"].url, more=BASIC).replace("citizen_reports", "land"),
+        boards=BOARDS,
     )
     running = Running(folder, data, SECRETS)
     running.start("serve", "collect")

@@ -77,11 +77,9 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Run sandbox, collect and serve, over a source, an indicator and a board's tile that are misspelt."""
     folder = tmp_path_factory.mktemp("states")
     broken = source("broken", "http://127.0.0.1:9/").replace('"1s"', '"hourly"')
-    data = lay_out(folder, declared(), broken)
-    for name in ("indicators", "boards"):
-        (data / name).unlink()
-        (data / name).mkdir()
-    (data / "boards" / "few.toml").write_text(BOARDS, encoding="utf-8")
+    data = lay_out(folder, declared(), broken, boards=BOARDS)
+    (data / "indicators").unlink()
+    (data / "indicators").mkdir()
     for path in (ROOT / "data" / "indicators").glob("*.toml"):
         text = path.read_text("utf-8").replace("certificates_issued]", "certificates_isued]", 1)
         (data / "indicators" / path.name).write_text(text, encoding="utf-8")
@@ -187,8 +185,10 @@ def test_a_typo_disables_one_source_indicator_and_tile_and_is_told_everywhere(pr
     health = product.get("/healthz")
     faults = {(fault["file"].rpartition("/")[2], fault["key"]): fault["table"] for fault in health["faults"]}
     assert faults["given.toml", "every"] == "broken"
-    assert faults["few.toml", "place"] == "overview.tile 1"
-    assert faults["few.toml", "indicator"] == "overview.tile 5", "what rests on the indicator is told as well"
+    assert faults["given.toml", "place"] == "overview.tile 1"
+    assert faults["given.toml", "indicator"] == "overview.tile 5", (
+        "what rests on the indicator is told as well"
+    )
     assert faults["land.toml", "of"] == "certificates_issued"
     told = product.state("broken")
     assert (told["disabled"], told["state"]) == (True, "never")
