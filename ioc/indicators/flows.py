@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,25 +36,36 @@ class Flow:
     counted: Mapping[str, tuple[int, str]]
 
     def count(
-        self, wanted: CaseFilter, by: str, start: int, end: int, *, group: str = "", length: int = 0
-    ) -> Grouped:
-        """Count the cases whose date `by` lies in [start, end), by a column and by buckets."""
-        found: Counter[tuple[str, int]] = Counter()
-        measure = measure_of(self.cases.kind, by, wanted, None, self.cases.calendar)
+        self, wanted: Sequence[CaseFilter], by: str, start: int, end: int, *, group: str = "", length: int = 0
+    ) -> list[Grouped]:
+        """Count the cases whose date `by` lies in [start, end), by a column and by buckets, for each of some filters."""
+        found: list[Counter[tuple[str, int]]] = [Counter() for _ in wanted]
         first, last = _whole_days(start, end)
-        id = self._answers(measure, group) if length != HOUR_S and first < last else None
-        if id is None:
-            return self.cases.flow(wanted, by, start, end, group=group, length=length)
-        for key, day, _, n in self._days(id, group, first, last):
-            found[key, day if length else 0] += n
-        for a, b in ((start, first), (last, end)):
-            if a < b:
-                found.update(self.cases.flow(wanted, by, a, b, group=group, length=length))
-        if self.cases.known is not None:
-            for grouped, sign in self._since_midnight(wanted, by, first, last, group, length):
-                for bucket, n in grouped.items():
-                    found[bucket] += sign * n
-        return {key: n for key, n in found.items() if n}
+        ids: list[int | None] = [None] * len(wanted)
+        if length != HOUR_S and first < last:
+            ids = [self._answers(measure_name(self.cases.kind, by, one, None), group) for one in wanted]
+        rolled = [place for place, id in enumerate(ids) if id is not None]
+        raw = [place for place, id in enumerate(ids) if id is None]
+        spans = [(raw, start, end), (rolled, start, first), (rolled, last, end)]
+        for places, a, b in spans:
+            if places and a < b:
+                filters = [wanted[place] for place in places]
+                each = self.cases.flow(filters, by, a, b, group=group, length=length)
+                for place, grouped in zip(places, each, strict=True):
+                    found[place].update(grouped)
+        if rolled:
+            for id, key, day, _, n in self._days(
+                [ids[place] for place in rolled], group, first, last, length
+            ):
+                for place in rolled:
+                    if ids[place] == id:
+                        found[place][key, day] += n
+        if rolled and self.cases.known is not None:
+            for place in rolled:
+                for grouped, sign in self._since_midnight(wanted[place], by, first, last, group, length):
+                    for bucket, n in grouped.items():
+                        found[place][bucket] += sign * n
+        return [{key: n for key, n in one.items() if n} for one in found]
 
     def lengths(
         self,
@@ -68,18 +80,17 @@ class Flow:
     ) -> Lengths:
         """Return how many cases have each length, of those whose date `by` lies in [start, end)."""
         found: Lengths = defaultdict(Counter)
-        measure = measure_of(self.cases.kind, by, wanted, length, self.cases.calendar)
         first, last = _whole_days(start, end)
         id = (
-            self._answers(measure, group)
+            self._answers(measure_name(self.cases.kind, by, wanted, length), group)
             if bucket != HOUR_S and first < last and self.cases.known is None
             else None
         )
         spans = [(start, end)]
         if id is not None:
             spans = [(start, first), (last, end)]
-            for key, day, bin, n in self._days(id, group, first, last):
-                found[key, day if bucket else 0][length_of(length, bin)] += n
+            for _, key, day, bin, n in self._days([id], group, first, last, bucket):
+                found[key, day][length_of(length, bin)] += n
         for a, b in spans:
             if a < b:
                 raw = self.cases.lengths(wanted, length, by, a, b, group=group, bucket=bucket)
@@ -87,29 +98,31 @@ class Flow:
                     found[place].update(values)
         return {place: +counted for place, counted in found.items()}
 
-    def _answers(self, measure: Measure, group: str) -> int | None:
-        """Return the integer of the measure where the store counts it by what is asked, else None."""
+    def _answers(self, measure: tuple[str, str], group: str) -> int | None:
+        """Return the integer of the measure (name, hash) where the store counts it by what is asked, else None."""
         dims = {*self.cases.narrowed, *([group] if group else [])}
-        known = self.counted.get(measure.id)
-        if known is None or known[1] != measure.hash or len(dims) > 1 or not dims <= set(DIMS):
+        known = self.counted.get(measure[0])
+        if known is None or known[1] != measure[1] or len(dims) > 1 or not dims <= set(DIMS):
             return None
         return known[0]
 
-    def _days(self, id: int, group: str, start: int, end: int) -> Iterable[Any]:
-        t = schema.case_day.c
+    def _days(
+        self, ids: Sequence[int | None], group: str, start: int, end: int, length: int
+    ) -> Iterable[Any]:
+        """Return (measure, key, day or 0 where there are no buckets, bin, count)."""
         narrowed = dict(self.cases.narrowed)
-        dim = group or next(iter(narrowed), "")
-        key = t.key if group else sa.literal("")
-        query = (
-            sa.select(key.label("of_key"), t.day, t.bin, sa.cast(sa.func.sum(t.n), sa.BigInteger))
-            .where(t.measure_id == id, t.dim == dim, t.day >= start, t.day < end)
-            .group_by("of_key", t.day, t.bin)
-        )
+        given: dict[str, Any] = {
+            "ids": sorted({id for id in ids if id is not None}),
+            "start": start,
+            "end": end,
+        }
+        given["dim"] = group or next(iter(narrowed), "")
         if narrowed:
-            query = query.where(t.key == next(iter(narrowed.values())))
+            given["key"] = next(iter(narrowed.values()))
         if self.cases.known is not None:
-            query = query.where(t.known_day < schema.known_day(self.cases.known))
-        return self.cases.connection.execute(query)
+            given["known_day"] = schema.known_day(self.cases.known)
+        query = _counted_days(bool(group), bool(length), bool(narrowed), self.cases.known is not None)
+        return self.cases.connection.execute(query, given)
 
     def _since_midnight(
         self, wanted: CaseFilter, by: str, start: int, end: int, group: str, length: int
@@ -147,8 +160,37 @@ def measures(definitions: Iterable[Definition], calendar: Calendar) -> list[Meas
     return list(found.values())
 
 
+@cache
+def _counted_days(grouped: bool, bucketed: bool, narrowed: bool, then: bool) -> sa.Select[Any]:
+    """Return the counts of measures over days by what is asked; the values are bound as it is executed."""
+    t, number, text = schema.case_day.c, sa.BigInteger, sa.String
+    parts: list[Any] = [t.measure_id, t.bin]
+    key = t.key.label("of_key") if grouped else sa.literal("").label("of_key")
+    day = t.day if bucketed else sa.literal(0)
+    parts += [t.key] if grouped else []
+    parts += [t.day] if bucketed else []
+    query = sa.select(t.measure_id, key, day, t.bin, sa.cast(sa.func.sum(t.n), number)).where(
+        t.measure_id.in_(sa.bindparam("ids", expanding=True, type_=number)),
+        t.dim == sa.bindparam("dim", type_=text),
+        t.day >= sa.bindparam("start", type_=number),
+        t.day < sa.bindparam("end", type_=number),
+    )
+    if narrowed:
+        query = query.where(t.key == sa.bindparam("key", type_=text))
+    if then:
+        query = query.where(t.known_day < sa.bindparam("known_day", type_=number))
+    return query.group_by(*parts)
+
+
 def measure_of(kind: str, by: str, wanted: CaseFilter, length: Length | None, calendar: Calendar) -> Measure:
     """Return the count by day of the cases that meet a filter, or of their lengths."""
+    name, digest = measure_name(kind, by, wanted, length)
+    bin = None if length is None else lambda case: bin_of(length, case, calendar)
+    return Measure(name, kind, by, wanted.condition, bin, hash=digest)  # type: ignore[arg-type]
+
+
+def measure_name(kind: str, by: str, wanted: CaseFilter, length: Length | None) -> tuple[str, str]:
+    """Return how the store calls such a count, and its hash."""
     what = repr(
         (
             kind,
@@ -160,8 +202,7 @@ def measure_of(kind: str, by: str, wanted: CaseFilter, length: Length | None, ca
         )
     )
     digest = hashlib.sha256(what.encode()).hexdigest()
-    bin = None if length is None else lambda case: bin_of(length, case, calendar)
-    return Measure(f"{kind}.{by}.{digest[:16]}", kind, by, wanted.condition, bin, hash=digest)  # type: ignore[arg-type]
+    return f"{kind}.{by}.{digest[:16]}", digest
 
 
 def length_key(length: Length) -> tuple[Any, ...]:

@@ -80,7 +80,7 @@ def _answers(query: Query, grain: str, spans: Sequence[Period]) -> list[Answer]:
     bounds = [(period.start, period.until) for period in spans]
     if definition.function:
         reach = FUNCTIONS[definition.function].reach
-        looker = held.hold(query.lookup(), definition.inputs, bounds[0][0], bounds[-1][1], reach)
+        looker = held.hold(query.lookup(), bounds[0][0], bounds[-1][1], reach)
         held_query = query.with_looker(looker)
         compute = held_query.over if grain == definition.period else held_query.at_end
         return [compute(period).answer for period in spans]

@@ -35,6 +35,7 @@ from ioc.indicators.judge import rounded
 from ioc.indicators.look import Look
 from ioc.indicators.names import Names
 from ioc.indicators.observations import Stored
+from ioc.indicators.parts import CaseFilter
 from ioc.indicators.question import Moment, Question
 from ioc.indicators.reading import Answer, Outcome, value_of
 from ioc.indicators.standards import Standards
@@ -367,12 +368,8 @@ class Query:
                 )
                 for start, end in spans
             ]
-        num = flow.count(definition.num_cases, definition.by, first, last, length=length)
-        den = (
-            None
-            if definition.den_cases is None
-            else flow.count(definition.den_cases, definition.by, first, last, length=length)
-        )
+        num, *dens = flow.count(self._counted_cases(), definition.by, first, last, length=length)
+        den = dens[0] if dens else None
         answers = [
             Answer(
                 sum(n for (_, b), n in num.items() if start <= b < end),
@@ -414,11 +411,16 @@ class Query:
                 definition.num_cases, definition.length, definition.by, start, end, group=group, bucket=length
             )
             return {key: self._length_answer(lengths) for key, lengths in found.items()}
-        num = flow.count(definition.num_cases, definition.by, start, end, group=group, length=length)
-        if definition.den_cases is None:
+        num, *dens = flow.count(self._counted_cases(), definition.by, start, end, group=group, length=length)
+        if not dens:
             return {key: Answer(n, used=n) for key, n in num.items()}
-        den = flow.count(definition.den_cases, definition.by, start, end, group=group, length=length)
+        den = dens[0]
         return {key: Answer(num.get(key, 0), den.get(key, 0), used=den.get(key, 0)) for key in {*num, *den}}
+
+    def _counted_cases(self) -> list[CaseFilter]:
+        """Return which cases are counted, and behind them those that they are divided by."""
+        parts = (self.definition.num_cases, self.definition.den_cases)
+        return [part for part in parts if part is not None]
 
     def _length_answer(self, lengths: Any) -> Answer:
         assert self.definition.length is not None

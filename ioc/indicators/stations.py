@@ -152,7 +152,7 @@ def station_uptime(look: Look) -> Outcome:
         received if wanted else None,
         wanted or None,
         value=100 * received / wanted if wanted else None,
-        where=min(places, key=lambda place: (places[place].num or 0) / (places[place].den or 1))
+        where=min(places, key=lambda place: ((places[place].num or 0) / (places[place].den or 1), place))
         if places
         else "",
         reported_at=max(reported.values(), default=None),

@@ -96,14 +96,17 @@ def count(
     divisor = clause(den, rows, at, cases.calendar) if den is not None else sa.true()
     due = effective_due(rows)
     young = rows.c.opened > at - int(num.older_than or 0)
-    query = sa.select(
-        key.label("of_key"),
+    counts = (
         sa.func.count(sa.case((counted, 1))),
         sa.func.count(sa.case((divisor, 1))),
         sa.func.min(sa.case((counted & counts_down(rows) & (due < at), due))),
         sa.func.min(sa.case((counts_down(rows) & (due >= at), due))),
         sa.func.min(sa.case((young, rows.c.opened))),
-    ).group_by("of_key")
+    )
+    if not group:  # by a column that is the same in every row the store would sort them all the same
+        n, *whole = cases.connection.execute(sa.select(sa.func.count(), *counts).select_from(rows)).one()
+        return {"": Stock(*whole)} if n else {}
+    query = sa.select(key.label("of_key"), *counts).group_by("of_key")
     return {row[0]: Stock(*row[1:]) for row in cases.connection.execute(query)}
 
 
