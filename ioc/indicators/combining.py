@@ -37,7 +37,7 @@ def _change(composite: Composite, values: Values, earlier: Values) -> Answer:
 
 
 def _funnel(composite: Composite, values: Values, names: Mapping[str, Text]) -> Answer:
-    """Return the share of the weakest step, the first of those that are alike.
+    """Return the share of the weakest step, the first of those that are alike; of one share alone none is the weakest.
 
     A step without a value has no share, and neither has the step behind it.
     """
@@ -53,7 +53,9 @@ def _funnel(composite: Composite, values: Values, names: Mapping[str, Text]) -> 
         return Answer(detail={"steps": steps, "weakest": None})
     weakest = min(known, key=lambda step: step["share"])
     told = {"indicator": weakest["indicator"], "name": weakest["name"]}
-    return Answer(value=weakest["share"], detail={"steps": steps, "weakest": told})
+    return Answer(
+        value=weakest["share"], detail={"steps": steps, "weakest": told if len(known) > 1 else None}
+    )
 
 
 def _index(composite: Composite, values: Values, names: Mapping[str, Text]) -> Answer:

@@ -16,7 +16,7 @@ def ranking(look: Look) -> Outcome:
     """Return the rank of the province with what it stands against; inputs: score, then rank, rank of, leader's score.
 
     What is not an input or was not published is computed from the scores of all places that have one of the same
-    time: the highest is the best, equal ones share a rank.
+    time: the highest is the best, equal ones share a rank. Of our own score alone no rank follows.
     """
     score, *others = look.definition.inputs
     scores = {cell.place: cell for cell in _latest(look, score) if _is_province(cell.place)}
@@ -29,6 +29,8 @@ def ranking(look: Look) -> Outcome:
     if leader is None:
         leader = max(same)
     if rank is None:
+        if len(same) < 2:
+            return Outcome(Answer(detail={"score": ours.last}, reported_at=ours.last_time), {})
         rank = 1 + sum(value > ours.last for value in same)
     if rank_of is None:
         rank_of = len(same)

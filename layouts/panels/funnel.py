@@ -25,7 +25,8 @@ def draw(part: Part, lang: str) -> dict[str, Any]:
         return {"children": [head, html.Div(say("no_points", lang), className="empty")], **fresh(part)}
     rows = [_step(step, most, weakest == step.get("indicator"), lang) for step in steps]
     title = html.Div([html.Span(""), html.Span(say("funnel.share", lang))], className="rank-title")
-    body = html.Div([title, html.Div(rows, className="rank-rows")], className="rank-group")
+    lines = html.Div(rows, className="rank-rows")
+    body = html.Div([title, lines], className="rank-group", style={"flexGrow": 1})
     return {"children": [head, html.Div(body, className="rankings")], **fresh(part)}
 
 

@@ -33,14 +33,26 @@ def draw(part: Part, lang: str) -> dict[str, Any]:
                     ]
                 )
             ),
-            html.Tbody([_row(group, lang) for group in groups]),
+            html.Tbody([*(_row(group, lang) for group in groups), _total(part, groups, lang)]),
         ],
         className="table table-groups",
     )
     return {"children": [head, html.Div(table, className="table-box")], **fresh(part)}
 
 
-def _row(group: Part, lang: str) -> html.Tr:
+def _total(part: Part, groups: list[Part], lang: str) -> html.Tr:
+    """Return the row of all groups: the published score, ours, and the points that there are."""
+    whole = {
+        "name": say("groups.total", lang),
+        "official": (part.get("detail") or {}).get("official"),
+        "value": part.get("value"),
+        "bound": part.get("bound"),
+        "max": sum(group.get("max") or 0 for group in groups),
+    }
+    return _row(whole, lang, "table-total")
+
+
+def _row(group: Part, lang: str, look: str = "") -> html.Tr:
     official, ours, most = group.get("official"), group.get("value"), group.get("max")
     if ours is None:
         said: Any = html.Span(say("groups.unknown", lang), className="quiet")
@@ -53,4 +65,4 @@ def _row(group: Part, lang: str) -> html.Tr:
         html.Td(said, className="is-number"),
         html.Td(write.number(most, 0, lang), className="is-number"),
     ]
-    return html.Tr(cells)
+    return html.Tr(cells, className=look)

@@ -48,11 +48,18 @@ def _group(group: Part, part: Part, lang: str, limit: int | None) -> html.Div:
     most = max((row["value"] for row in shown), default=0)
     most = max(most, 100) if rising else most
     beside = "pareto.share" if part.get("kind") == "pareto" else "col.of" if is_share else "col.share"
-    named = any(row.get("den" if is_share else "share") is not None for row in shown)
+    # of all that is in hand each unit holds the whole of its own, which says nothing
+    parts = [row.get("den") if is_share else row.get("share") for row in shown]
+    named = any(one is not None and (is_share or one != 100) for one in parts)
     dimension = _FILTERS.get(ranked_by(part), "")
-    body = [_row(row, most, part, dimension, lang) for row in shown]
+    body = [_row(row, most, part, dimension, lang, beside=named) for row in shown]
     if not body:
-        body = [html.Div(say("none_overdue" if found else "no_rows", lang), className="quiet rank-none")]
+        body = [
+            html.Div(
+                say("none_overdue" if found or part.get("value") == 0 else "no_rows", lang),
+                className="quiet rank-none",
+            )
+        ]
     title = [html.Span(text(group.get("name"), lang)), html.Span(say(beside, lang) if named else "")]
     return html.Div(
         [html.Div(title, className="rank-title"), html.Div(body, className="rank-rows")],
@@ -92,7 +99,7 @@ def _beside(row: Part, part: Part, lang: str) -> str:
     return "" if share is None else write.quantity(share, "%", 0, lang)
 
 
-def _row(row: Part, most: float, part: Part, dimension: str, lang: str) -> html.Div:
+def _row(row: Part, most: float, part: Part, dimension: str, lang: str, *, beside: bool) -> html.Div:
     status = row.get("status") if row.get("status") in ("warning", "critical") else "plain"
     unit, decimals = str(part.get("unit") or ""), int(part.get("decimals") or 0)
     bar = {"width": f"{100 * row['value'] / (most or 1):.1f}%"}
@@ -105,7 +112,7 @@ def _row(row: Part, most: float, part: Part, dimension: str, lang: str) -> html.
                 + write.quantity(row["value"], unit if unit == "%" else "", decimals, lang),
                 className="rank-value",
             ),
-            html.Span(_beside(row, part, lang), className="rank-share"),
+            html.Span(_beside(row, part, lang) if beside else "", className="rank-share"),
         ],
         className="rank-row",
         **data(filter=f"{dimension}={row.get('key') or ''}" if dimension else ""),

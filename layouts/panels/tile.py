@@ -17,7 +17,7 @@ from layouts.words import say, unit
 Part = Mapping[str, Any]
 BOUNDS = {">=": ("≥", "bound.ge"), "<=": ("≤", "bound.le")}
 """The sign of a value that is only known to be at least, or at most, so much, and what it says."""
-LINE = 23
+LINE = 22
 """What fits on one line of a tile of the wall, in letters of a unit."""
 JUDGED = ("good", "warning", "critical")
 

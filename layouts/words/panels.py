@@ -50,6 +50,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "groups.official": ("Công bố", "Official"),
     "groups.ours": ("Tự tính", "Computed"),
     "groups.most": ("Tối đa", "Most"),
+    "groups.total": ("Tổng điểm", "Total"),
     "groups.unknown": ("chưa đủ dữ liệu", "not enough data"),
     "pareto.share": ("cộng dồn", "cumulative"),
     # panels

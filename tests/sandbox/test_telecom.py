@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from ioc.calendar import day_of, day_start
-from sandbox import telecom
+from sandbox import commune_links, telecom
 from tests.sandbox.conftest import TUESDAY
 from tests.sandbox.polling import polled
 
@@ -64,3 +64,14 @@ def test_coverage_grows_and_never_shrinks(province):
         ]
         assert counts == sorted(counts)
         assert counts[-1] > len(codes) * 0.6
+
+
+def test_Q16_each_commune_says_whether_it_is_linked_and_its_address_stays_there(province):
+    records = [record for page in province.pages("commune_links") for record in page.records]
+    up = {one.place: one.value for one in records if one.variable == "commune_link_up"}
+    world = province.world
+    at = int(TUESDAY) - int(TUESDAY) % commune_links.STEP_S
+    assert up == {area.code: float(commune_links.is_up(world, area, at)) for area in world.setting.communes}
+    minutes = {one.place: one.value for one in records if one.variable == "commune_link_minutes"}
+    assert all((minutes[code] < 5) == bool(value) for code, value in up.items())
+    assert not any("10.40." in str(record) for record in records)
