@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from api.asked import Asked
-from ioc.calendar import LOCAL, iso
+from ioc.calendar import iso, iso_ms
 from ioc.errors import QuestionError
 from ioc.logs import quiet
 from ioc.model import Text
@@ -73,9 +73,7 @@ def instant(epoch: float | None) -> str | None:
 
 def instant_ms(known: int | None) -> str | None:
     """Return epoch ms as RFC 3339 with the local offset, to the millisecond: what as_of= takes back."""
-    if known is None:
-        return None
-    return datetime.fromtimestamp(known / 1000, LOCAL).isoformat(timespec="milliseconds")
+    return None if known is None else iso_ms(known)
 
 
 def day(value: date | None) -> str | None:

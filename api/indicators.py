@@ -24,7 +24,19 @@ from ioc.store.reader import EVERYTHING
 from ioc.territory import UnknownAreaError
 
 GRAINS = ("hour", "day", "week", "month", "quarter", "year")
-BY = ("area", "agency", "responsible", "holder", "site", "category", "channel", "step", "received_by", "procedure", "age")
+BY = (
+    "area",
+    "agency",
+    "responsible",
+    "holder",
+    "site",
+    "category",
+    "channel",
+    "step",
+    "received_by",
+    "procedure",
+    "age",
+)
 SPANS_S = {"hour": DAY_S, "day": 30 * DAY_S, "week": 26 * 7 * DAY_S, "month": 396 * DAY_S}
 """How far back a series begins where from= is left out; other grains go back six years."""
 MOST_POINTS = 20_000

@@ -21,6 +21,7 @@ from ioc.days import (
     epoch_of,
     hour_start,
     iso,
+    iso_ms,
     local_date,
     local_day,
     local_time,
@@ -35,7 +36,7 @@ from ioc.toml_file import Table, read
 
 __all__ = [
     "DAY_S", "FIRST_DAY", "HOUR_S", "LAST_DAY", "LOCAL", "OFFSET_S", "ZONE_NAME", "Calendar", "Kind",
-    "Period", "date_of", "day_end", "day_of", "day_start", "epoch_of", "hour_start", "iso",
+    "Period", "date_of", "day_end", "day_of", "day_start", "epoch_of", "hour_start", "iso", "iso_ms",
     "load_calendar", "local_date", "local_day", "local_time", "month_label", "parse_period",
     "period_of", "previous", "quarter_label", "same_last_year", "week_label",
 ]  # fmt: skip

@@ -65,6 +65,11 @@ def iso(epoch: float) -> str:
     return datetime.fromtimestamp(epoch, LOCAL).isoformat(timespec="seconds")
 
 
+def iso_ms(known: float) -> str:
+    """Return a moment of knowledge (epoch ms) in RFC 3339, to the millisecond: what as_of= takes back."""
+    return datetime.fromtimestamp(known / 1000, LOCAL).isoformat(timespec="milliseconds")
+
+
 def hour_start(epoch: float) -> int:
     """Return the start of the hour that holds an instant; the same hour in UTC and in local time."""
     return int(epoch // HOUR_S) * HOUR_S

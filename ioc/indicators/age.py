@@ -33,7 +33,7 @@ def judged(
     states = [snapshot.freshness(source, asked.known, asked.now) for source in found]
     state = state_of(query, snapshot, answer)
     fresh_until = fresh_to(query, snapshot, answer, state)
-    status = judge.status(definition, value, state)
+    status = judge.status(definition, value, state, bound_of(definition, answer))
     if answer.status is not None and status not in ("stale", "none"):
         status = answer.status
     period = asked.period if answer.span is None else period_of(*answer.span, asked.now, query.calendar)

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from ioc.calendar import DAY_S, iso
+from ioc.calendar import DAY_S, iso, iso_ms
 from ioc.conditions import fact_text
 from ioc.indicators import events, stocks
 from ioc.indicators.cases import COLUMN
@@ -217,7 +217,7 @@ def _told(row: Any, fields: Sequence[str], names: Mapping[int, str]) -> dict[str
         "what": what,
         "id": f"{names.get(row['source_id'], '')}:{row['key']}",
         "source": names.get(row["source_id"], ""),
-        "known_from": iso(row["at"] / 1000),
+        "known_from": iso_ms(row["at"]),
         **{
             side: told if told is None else {name: told[name] for name in differ}
             for side, told in sides.items()
@@ -253,7 +253,7 @@ def _of_observations(before: Query, after: Query, since: int, until: int, first:
                 "category": one.series.category,
                 "place": one.place,
                 "time": iso(one.time),
-                "known_from": iso(one.known_from / 1000),
+                "known_from": iso_ms(one.known_from),
                 **{
                     side: None if pair is None else {"value": pair[0], "flag": pair[1] or None}
                     for side, pair in (("before", one.before), ("after", one.after))

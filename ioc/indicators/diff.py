@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ioc.calendar import iso
+from ioc.calendar import iso_ms
 from ioc.indicators import shown
 from ioc.indicators.changes import FIRST, Changes, changes
 from ioc.indicators.question import Question
@@ -53,8 +53,8 @@ def diff(
     definition = _definition(connection, indicator, one.body["definition"], other.body["definition"])
     return {
         "indicator": indicator,
-        "from": iso(since / 1000),
-        "to": iso(until / 1000),
+        "from": iso_ms(since),
+        "to": iso_ms(until),
         "before": _said(one),
         "after": _said(other),
         "records": {
@@ -107,8 +107,8 @@ def history(
             why = reason(before.body, one.body, found)
         told.append(
             {
-                "from": iso(one.since / 1000),
-                "to": None if one.until is None else iso(one.until / 1000),
+                "from": iso_ms(one.since),
+                "to": None if one.until is None else iso_ms(one.until),
                 **{name: one.body.get(name) for name in _TOLD},
                 "period": (one.body.get("period") or {}).get("label"),
                 "reason": why,
@@ -179,7 +179,7 @@ def _said(one: Moment) -> dict[str, Any]:
     return {
         **{name: one.body.get(name) for name in _TOLD},
         "period": period.get("label"),
-        "as_of": iso(one.at / 1000),
+        "as_of": iso_ms(one.at),
         "recomputed": one.recomputed,
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from ioc.calendar import Period
 from ioc.conditions import Condition
 from ioc.model import Event
 from ioc.store import schema
@@ -59,6 +60,16 @@ class Events:
         """Count the events that have begun and not ended at an instant by one of GROUPS."""
         t = self._rows()
         return self._counted(t, by, [_in_force(t, at), *self.clauses(t, wanted)])
+
+    def rows(self, wanted: Condition, period: Period, *, in_force: bool) -> Any:
+        """Return a FROM clause of the events that began in a period, or were in force at its end."""
+        t = self._rows()
+        counted = (
+            [_in_force(t, period.until)]
+            if in_force
+            else [t.c.starts >= period.start, t.c.starts < period.until]
+        )
+        return sa.select(t).where(*counted, *self.clauses(t, wanted)).subquery("counted")
 
     def clauses(self, table: sa.FromClause, wanted: Condition) -> list[Any]:
         """Return what makes a row of a table one that the question speaks of and that meets the condition."""

@@ -33,7 +33,7 @@ from ioc.indicators.measured import length_at, together
 from ioc.indicators.observed import exact, observe
 from ioc.indicators.parts import CaseFilter, Example, Length
 from ioc.indicators.question import Question, moment
-from ioc.indicators.reading import Answer, value_of
+from ioc.indicators.reading import Answer, bound_of, value_of
 from ioc.indicators.standards import Standards, load_standards
 from ioc.model import Case, Event, Limit, Observation, Site, Text
 
@@ -90,7 +90,7 @@ def differences(
 def compare(definition: Definition, expect: Mapping[str, Any], answer: Answer) -> list[str]:
     """Return in words where an answer is not what was expected."""
     value = value_of(definition, answer)
-    status = answer.status or judge.status(definition, value, "live")
+    status = answer.status or judge.status(definition, value, "live", bound_of(definition, answer))
     found: dict[str, Any] = {
         "value": value,
         "num": answer.num,

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
-from ioc.calendar import DAY_S, HOUR_S, iso
+from ioc.calendar import DAY_S, HOUR_S, Period, iso, iso_ms
 from ioc.indicators import revised, stocks, words
 from ioc.indicators.cells import Value
 from ioc.indicators.functions import HIDING
@@ -17,6 +17,7 @@ from ioc.indicators.parts import Pick
 from ioc.indicators.query import Query
 from ioc.indicators.reading import Answer, Reading, value_of
 from ioc.indicators.snapshot import Snapshot
+from ioc.indicators.used import event, events_of
 from ioc.model import Text
 from ioc.store import schema
 
@@ -62,7 +63,7 @@ def explain(query: Query, reading: Reading, answer: Answer, snapshot: Snapshot) 
         "definition": definition.hash,
         "definitions": _definitions(query),
         "detail": dict(answer.detail),
-        "parts": [_part(query.part(id), part) for id, part in answer.parts.items()],
+        "parts": [_part(query, query.part(id), part) for id, part in answer.parts.items()],
     }
 
 
@@ -71,13 +72,9 @@ def _names(query: Query) -> dict[str, Text]:
     return {} if composite is None else {id: query.part(id).definition.name for id in composite.ids}
 
 
-def _part(query: Query, answer: Answer) -> dict[str, Any]:
+def _part(whole: Query, query: Query, answer: Answer) -> dict[str, Any]:
     """Return an indicator that another is made of, with where it is explained itself."""
     definition = query.definition
-    asked = {name: value for name, value in query.narrowed.items() if value}
-    if query.question.period is not None and not definition.stock:
-        asked["period"] = query.question.period
-    query_text = "?" + urlencode(asked) if asked else ""
     return {
         "indicator": definition.id,
         "name": {"vi": definition.name.vi, "en": definition.name.en},
@@ -85,7 +82,7 @@ def _part(query: Query, answer: Answer) -> dict[str, Any]:
         "num": answer.num,
         "den": answer.den,
         "unit": definition.unit,
-        "href": f"/api/v1/indicators/{definition.id}/explain{query_text}",
+        "href": _address(query, "explain", whole.moment.period),
     }
 
 
@@ -98,12 +95,14 @@ def _records(
         return answer.used, 0, []
     if definition.shape == "observation":
         return _observed(query, answer)
-    if definition.shape != "case":
+    if definition.composite is not None:
         return answer.used, 0, []
+    names = {id: name for name, id in snapshot.source_ids.items()}
+    if definition.shape == "event":
+        return answer.used, 0, [event(row, names) for row in events_of(query, FIRST)]
     wanted = definition.den_cases or definition.num_cases
     assert wanted is not None
     cases = query.cases()
-    names = {id: name for name, id in snapshot.source_ids.items()}
     if definition.stock:
         assert definition.num_cases is not None
         rows = stocks.in_hand(cases, query.moment.at, query.moment.now)
@@ -231,34 +230,39 @@ def _definitions(query: Query) -> list[dict[str, Any]]:
     return [
         {
             "definition": row.hash,
-            "from": iso(row.known_from / 1000),
-            "to": None if row.known_to is None else iso(row.known_to / 1000),
+            "from": iso_ms(row.known_from),
+            "to": None if row.known_to is None else iso_ms(row.known_to),
         }
         for row in rows
     ]
 
 
 def _href(query: Query) -> str:
-    """Return where all the records are listed, page by page."""
-    definition, period = query.definition, query.moment.period
-    if definition.composite is not None:
-        return f"/api/v1/indicators/{definition.composite.ids[0]}/explain"
-    if definition.shape == "event":
-        asked = {"kind": definition.kind}
-        if definition.stock:
-            asked["active"] = "true"
-        else:
-            asked |= {"from": iso(period.start), "to": iso(period.until)}
-        return "/api/v1/events?" + urlencode(asked)
-    question = query.question
-    asked = dict(query.narrowed)
-    if question.period is not None:
+    """Return where all the records are listed, page by page; of what is made of indicators, where the first is explained."""
+    composite = query.definition.composite
+    if composite is not None:
+        return _address(query.part(composite.ids[0]), "explain", query.moment.period)
+    return _address(query, "records")
+
+
+def _address(query: Query, what: str, period: Period | None = None) -> str:
+    """Return where the same is asked: the same part, period and moment of knowledge.
+
+    period: of the indicator that asks, for one that it is made of.
+    """
+    definition, question, asked = query.definition, query.question, dict(query.narrowed)
+    if definition.stock:
+        if question.at is not None or (period is not None and period.until < query.moment.now):
+            asked["at"] = iso(query.moment.at)
+    elif question.period is not None:
         asked["period"] = question.period
-    if question.at is not None:
+    elif question.at is not None:
         asked["at"] = iso(question.at)
+    elif period is not None and period.kind != definition.period:
+        asked["period"] = period.label
     if question.as_of is not None:
-        asked["as_of"] = iso(question.as_of / 1000)
-    return f"/api/v1/indicators/{definition.id}/records" + ("?" + urlencode(asked) if asked else "")
+        asked["as_of"] = iso_ms(question.as_of)
+    return f"/api/v1/indicators/{definition.id}/{what}" + ("?" + urlencode(asked) if asked else "")
 
 
 def in_words(told: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from math import inf
 from typing import Literal
 
 from ioc.indicators.definition import Definition
@@ -11,6 +12,7 @@ from ioc.quality import State
 Status = Literal["good", "warning", "critical", "stale", "neutral", "none"]
 Number = int | float
 
+_BAD = ("good", "warning", "critical")
 LIVE: tuple[State, ...] = ("live", "not_due")
 
 
@@ -33,16 +35,24 @@ def value_of(definition: Definition, num: Number | None, den: Number | None) -> 
     return rounded(exact, definition.decimals)
 
 
-def status(definition: Definition, value: Number | None, freshness: State) -> Status:
+def status(
+    definition: Definition, value: Number | None, freshness: State, bound: str | None = None
+) -> Status:
     """Judge the value as shown. An absent value is "none"; one on an input that is not live is "stale".
 
-    Where higher is better a limit is missed below it; where lower is better it is reached at it.
+    Where higher is better a limit is missed below it; where lower is better it is reached at it. bound: ">=" or
+    "<=" where only so much is known: what lies on neither side of a limit for certain is "neutral".
     """
     if value is None:
         return "none"
     if freshness not in LIVE:
         return "stale"
-    return band(definition, value)
+    shown = band(definition, value)
+    if bound is None or shown == "neutral":
+        return shown
+    furthest = band(definition, inf if bound == ">=" else -inf)
+    best = min(shown, furthest, key=_BAD.index)
+    return best if best == max(shown, furthest, key=_BAD.index) or best != "good" else "neutral"
 
 
 def band(definition: Definition, value: Number) -> Status:

@@ -477,9 +477,10 @@ class Query:
         assert self.definition.num_cases is not None
         wanted, found = self.definition.num_cases.condition, self.events()
         if not self.definition.stock:
-            return Answer(found.began(wanted, period.start, period.until))
+            n = found.began(wanted, period.start, period.until)
+            return Answer(n, used=n)
         n, changes_at = found.in_force(wanted, period.until)
-        return Answer(n, changes_at=changes_at)
+        return Answer(n, used=n, changes_at=changes_at)
 
     def _keeps(self) -> Any:
         narrowed = self.narrowed

@@ -41,7 +41,7 @@ def breakdown(query: Query, by: str, state: State, name: Name) -> list[Row]:
     found = []
     for key, answer in answers.items():
         value = value_of(definition, answer)
-        status = judge.status(definition, value, state)
+        status = judge.status(definition, value, state, bound_of(definition, answer))
         if not judges and status in ("good", "warning", "critical"):
             status = "neutral"
         found.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +31,7 @@ def records(
 ) -> Listed[dict[str, Any]]:
     """Return the records of a question's period or instant, cases the newest first, values in the order of time.
 
-    Of a share those of its denominator. Raises QuestionError for what is made of other indicators or of events.
+    Of a share those of its denominator. Raises QuestionError for what is made of other indicators.
     """
     definition = query.definition
     if definition.composite is not None:
@@ -40,9 +41,7 @@ def records(
     if definition.shape == "case":
         return _cases(query, snapshot, cursor, limit)
     if definition.shape == "event":
-        raise QuestionError(
-            f"{definition.id} counts events; /api/v1/events?kind={definition.kind} lists them"
-        )
+        return _events(query, snapshot, cursor, limit)
     if definition.function in HIDING:
         raise QuestionError(f"{definition.id} hides small counts; its records are not listed")
     return _values(query, cursor, limit)
@@ -77,6 +76,38 @@ def _case(row: Any, source: str) -> dict[str, Any]:
     for name in _INSTANTS:
         told[name] = None if row[name] is None else iso(row[name])
     return {"id": f"{source}:{row['key']}", "source": source, "key": row["key"], **told, "run": row["run_id"]}
+
+
+def _events(query: Query, snapshot: Snapshot, cursor: str | None, limit: int) -> Listed[dict[str, Any]]:
+    before = None if cursor is None else read_position(cursor, 3)
+    told = events_of(query, limit + 1, before)
+    names = {id: name for name, id in snapshot.source_ids.items()}
+    items = [event(row, names) for row in told[:limit]]
+    if len(told) <= limit:
+        return Listed(items, None)
+    last = told[limit - 1]
+    return Listed(items, write_cursor([last["starts"], last["source_id"], last["key"]]))
+
+
+def events_of(query: Query, limit: int, before: Sequence[Any] | None = None) -> Sequence[Mapping[str, Any]]:
+    """Return the events that were counted, the newest first; before: start, source and key of the last one shown."""
+    wanted, moment = query.definition.num_cases, query.moment
+    assert wanted is not None
+    rows = query.events().rows(wanted.condition, moment.period, in_force=query.definition.stock)
+    by = (rows.c.starts, rows.c.source_id, rows.c.key)
+    found = sa.select(rows).order_by(*(column.desc() for column in by)).limit(limit)
+    if before is not None:
+        found = found.where(sa.tuple_(*by) < sa.tuple_(*(sa.literal(value) for value in before)))
+    return [dict(row) for row in query.connection.execute(found).mappings()]
+
+
+def event(row: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
+    """Return an event as the read API lists it; names: the sources by their integers."""
+    source = names.get(row["source_id"], "")
+    told = {name: row[name] or None for name in ("severity", "headline", "category", "site")}
+    ends = None if row["ends"] is None else iso(row["ends"])
+    span = {"starts": iso(row["starts"]), "ends": ends, "areas": row["areas"]}
+    return {"id": f"{source}:{row['key']}", "source": source, "key": row["key"], **span, **told}
 
 
 def _values(query: Query, cursor: str | None, limit: int) -> Listed[dict[str, Any]]:
