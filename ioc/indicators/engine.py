@@ -236,7 +236,13 @@ class Engine:
         if former is None or not isinstance(looker, Stored):
             return None
         found = (pair for pick in query.definition.picks for pair in looker.told(pick))
-        return statement(former, found)
+        missing = former.missing_from(question.area)
+        if missing:
+            whole = self.query(indicator, replace(question, area=""), now, snapshot).lookup()
+            assert isinstance(whole, Stored)
+            told = {place for pick in query.definition.picks for _, place in whole.told(pick)}
+            missing = [place for place in missing if place in told]
+        return statement(former, found, missing)
 
     def _part(self, question: Question, asked: Moment, snapshot: Snapshot, id: str) -> Query:
         """Return the query of an indicator that another is made of: the same question over the same period."""

@@ -64,7 +64,7 @@ class Stored:
             else:
                 cell.start = start
                 found[key] = cell
-        return cells.prefer(restated(found.values(), self.names.former), self.order)
+        return cells.prefer(self._restated(found.values()), self.order)
 
     def buckets(self, pick: Pick, start: int, end: int, length: int) -> list[Cell]:
         """Return one cell a series, place and hour or local day."""
@@ -76,7 +76,7 @@ class Stored:
                 found[key].add(cell)
             else:
                 found[key] = cell
-        return cells.prefer(restated(found.values(), self.names.former), self.order)
+        return cells.prefer(self._restated(found.values()), self.order)
 
     def latest(self, pick: Pick, at: int, horizon: int) -> list[Cell]:
         """Return the newest valid value of each series and place."""
@@ -98,14 +98,21 @@ class Stored:
                 cell for cell in found if not any(self.names.series[id].key == cell.series for id in again)
             ]
             found += self._newest(sorted(again), at, horizon)
-        told = cells.newest(restated(found, self.names.former))
+        told = cells.newest(self._restated(found))
         return [cell for cell in told if cell.last_time >= at - horizon]
 
     def values(self, pick: Pick, start: int, end: int) -> list[Cell]:
         """Return one cell a value."""
         rows = self._rows.single(self.series(pick), start, end)
         found = self._cells(rows, lambda time, late: time)
-        return cells.prefer(restated(found, self.names.former), self.order)
+        return cells.prefer(self._restated(found), self.order)
+
+    def _restated(self, found: Iterable[Cell]) -> Iterable[Cell]:
+        """State values of former units for those of today that are asked for: a divided one is part of several."""
+        former = self.names.former
+        if former is None:
+            return found
+        return [cell for cell in restated(found, former) if self.keep(cell.series, cell.place)]
 
     def rows(self, pick: Pick, start: int, end: int) -> list[Value]:
         """Return the single values of a span, times as sent."""
