@@ -39,6 +39,34 @@ CHROMIUM_FLAGS = [
 ]
 
 
+# Order
+
+LONG = (
+    "tests/layouts/test_wall.py",
+    "tests/indicators/test_properties.py",
+    "tests/running/test_states.py",
+    "tests/indicators/test_golden.py",
+    "tests/running/test_golden.py",
+    "tests/store/test_properties.py",
+    "tests/core/test_backfill.py",
+    "tests/indicators/test_engine.py",
+    "tests/core/test_scheduler.py",
+    "tests/api/test_publishing.py",
+    "tests/store/test_killed.py",
+    "tests/store/test_reads.py",
+    "tests/layouts/test_desk.py",
+    "tests/layouts/test_accessible.py",
+)
+"""The files that take longest go first, so that no worker is left with one of them at the end; those that mostly
+wait stand beside those that mostly compute."""
+
+
+def long_first(item: pytest.Item) -> int:
+    """Return where the file of a test stands in the order."""
+    file = item.nodeid.partition("::")[0]
+    return LONG.index(file) if file in LONG else len(LONG)
+
+
 # Skips
 
 
@@ -78,7 +106,8 @@ def pytest_make_collect_report(collector):
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of the genuine files where these do not lie beside the project; the header says so."""
+    """Begin with the long files, and leave out the tests of the genuine files where these do not lie beside us."""
+    items.sort(key=long_first)
     if REAL.is_dir() or "IOC_REQUIRE_REAL" in required():
         return
     left = [item for item in items if "real" in getattr(item, "fixturenames", ())]

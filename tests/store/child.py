@@ -21,6 +21,8 @@ from ioc.store import Measure, Store, Touched, finish_run, keep_page, open_store
 from ioc.store.lease import take
 
 TTL_S = 0.1
+HELD_S = 0.03
+"""So long a collector that was killed keeps the next one waiting."""
 START = 1_759_968_000
 SOURCE = Source("numbers", Text("số", "numbers"), "rest_json", "environment", "observation", "so_tnmt")
 MEASURE = Measure("opened", "dossier", "opened", Condition())
@@ -64,8 +66,8 @@ def stop_in_transaction(touched: Touched) -> tuple[str, ...]:
 
 def hold(store: Store, owner: str) -> int:
     """Take the lease, waiting for whoever holds it; return the fence."""
-    while (fence := take(store, owner, ttl_s=TTL_S)) is None:
-        time.sleep(0.01)
+    while (fence := take(store, owner, ttl_s=HELD_S)) is None:
+        time.sleep(0.005)
     return fence
 
 
