@@ -92,3 +92,12 @@ def test_the_other_part_says_what_it_is_not_given(province):
 
 def test_the_province_counts_every_part_once(province):
     assert may(province, "22")[0] == (180, 320, 56.3)
+
+
+def test_series_and_breakdowns_split_it_alike(province):
+    span = {"from": "2025-05-01", "to": "2025-05-31"}
+    (point,) = province.get(f"{SHARE}/series", area=VIET_HUNG, grain="month", **span).json["points"]
+    assert (point["num"], point["den"]) == (60, 120)
+    rows = province.get(f"{SHARE}/breakdown", by="area", period="2025-05", limit="1000").items
+    figures = {row["key"]: (row["num"], row["den"]) for row in rows if row["den"]}
+    assert figures == {VIET_HUNG: (60, 120), TUAN_CHAU: (70, 120), UONG_BI: (50, 80)}
