@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ioc.indicators.question import DIMENSIONS, Question
-from ioc.store.schema import reading, reading_past
+from ioc.store.schema import mark, reading, reading_past
 
 LATE_MS = 5_000
 """A reading that ran out is replaced within a few seconds; one that is older was not looked after."""
@@ -38,6 +38,21 @@ def keys(connection: sa.Connection, indicator: str, question: Question, province
     told = ",".join(f"{name}={value}" for name, value in sorted(asked.items()))
     rows = connection.execute(sa.select(reading.c.key).where(reading.c.indicator == indicator))
     return sorted(key for (key,) in rows if key.startswith(f"tile|{indicator}|{told}|"))
+
+
+def standing(connection: sa.Connection, indicators: Sequence[str], now: int) -> dict[str, Mapping[str, Any]]:
+    """Return the readings of whole indicators that boards show at now (epoch s) and that hold: none is marked stale
+    and none has run out.
+    """
+    r, stale = reading.c, sa.select(mark.c.indicator)
+    rows = connection.execute(
+        sa.select(r.indicator, r.key, r.body).where(
+            r.indicator.in_(indicators),
+            r.indicator.not_in(stale),
+            r.valid_until.is_(None) | (r.valid_until > now),
+        )
+    )
+    return {row.indicator: row.body for row in rows if row.key.startswith(f"tile|{row.indicator}||")}
 
 
 def shown_at(connection: sa.Connection, found: Sequence[str], as_of: int) -> Shown | None:

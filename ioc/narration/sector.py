@@ -10,6 +10,7 @@ from ioc import spoken
 from ioc.errors import QuestionError
 from ioc.indicators.definition import Definition
 from ioc.indicators.question import Question
+from ioc.indicators.shown import standing
 from ioc.indicators.snapshot import Snapshot
 from ioc.narration.phrases import Told
 from ioc.narration.tell import Sentence, tell
@@ -23,15 +24,22 @@ _CODE = re.compile(r"[a-z0-9_.\-]+")
 def narrate(
     product: Product, sector: str, now: int, snapshot: Snapshot, as_of: int | None = None
 ) -> list[Sentence]:
-    """Return the sentences about a sector at an instant (epoch s), as known then (as_of: epoch ms)."""
+    """Return the sentences about a sector at an instant (epoch s), as known then (as_of: epoch ms).
+
+    What its board shows and still holds is told as it stands there; the rest is computed.
+    """
     question = Question(as_of=as_of)
+    wanted = chosen(product, sector)
+    kept = {} if as_of is not None else standing(snapshot.connection, [one.id for one in wanted], now)
     readings = []
-    for definition in chosen(product, sector):
-        try:
-            reading = product.engine.read(definition.id, question, now, snapshot=snapshot)
-        except QuestionError:
-            continue
-        readings.append(Told(definition, reading.document()))
+    for definition in wanted:
+        told = kept.get(definition.id)
+        if told is None or told["definition"] != definition.hash:
+            try:
+                told = product.engine.read(definition.id, question, now, snapshot=snapshot).document()
+            except QuestionError:
+                continue
+        readings.append(Told(definition, told))
     return tell(with_top(readings, product, question, now, snapshot))
 
 
