@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ioc.errors import ContractError
 
 if TYPE_CHECKING:
-    from connectors.http import Answer
+    from connectors.answer import Answer
 
 DEFAULT_LIFE_S = 300.0
 

@@ -21,7 +21,8 @@ from jmespath.exceptions import JMESPathError
 
 from connectors import http as client
 from connectors import kept, mapping, paging, rest_json, values
-from connectors.http import Answer, Http
+from connectors.answer import Answer
+from connectors.http import Http
 from connectors.mapping import ABSENT, Translated, picker
 from connectors.options import TEXTS, Fault, Option
 from connectors.values import UnreadableError

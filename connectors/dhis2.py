@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors import http as client
 from connectors import kept
+from connectors.answer import Answer
 from connectors.dhis2_rows import periods_within, span_asked, translate
-from connectors.http import Answer, Http
+from connectors.http import Http
 from connectors.json_body import read_json
 from connectors.options import SCALARS, TEXTS, Fault, Option
 from ioc.errors import ContractError

@@ -14,7 +14,8 @@ from typing import Any
 
 from connectors import http as client
 from connectors import kept, mapping, values
-from connectors.http import Answer, Http
+from connectors.answer import Answer
+from connectors.http import Http
 from connectors.mapping import Translated
 from connectors.options import Fault, Option
 from connectors.values import UnreadableError

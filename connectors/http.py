@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import IO, Any
@@ -23,8 +20,10 @@ from urllib.parse import quote, urljoin, urlsplit
 import requests
 
 from connectors import auth, http_faults, wire
-from connectors.json_body import read_json, said, text_of
+from connectors.addresses import origin, same_host, shown
+from connectors.answer import Answer
 from connectors.options import TEXTS, Option, seconds
+from connectors.turns import Turns
 from ioc.errors import ContractError, RefusedError
 from ioc.model import Source
 from ioc.scrub import scrub
@@ -48,51 +47,6 @@ AGENT = "provincial-ioc"
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came: status, headers, and the body decoded from its coding; unchanged where the source said 304.
-
-    saved: hash and size of a body that went into a file. clean takes our secrets and personal data out of words of
-    the answer that are to be shown.
-    """
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    url: str = field(repr=False)
-    unchanged: bool = False
-    saved: tuple[str, int] | None = None
-    clean: Callable[[str], str] = field(default=scrub, repr=False)
-
-    @cached_property
-    def hash(self) -> str:
-        """SHA-256 of the body, in hex."""
-        return self.saved[0] if self.saved else hashlib.sha256(self.body).hexdigest()
-
-    @property
-    def size(self) -> int:
-        """Bytes of the decoded body."""
-        return self.saved[1] if self.saved else len(self.body)
-
-    @property
-    def validators(self) -> dict[str, str]:
-        """What to hand back as `conditional` next time, so that the source may answer 304; fit for a cursor."""
-        names = {"etag": "ETag", "modified": "Last-Modified"}
-        return {key: self.headers[name] for key, name in names.items() if self.headers.get(name)}
-
-    def json(self) -> Any:
-        """Read the body as JSON; raises ContractError that says what came instead."""
-        return read_json(self.body, self.headers.get("Content-Type", ""), self.status, self.clean)
-
-    def text(self) -> str:
-        """Read the body as text in its declared charset, else UTF-8; raises ContractError for other bytes."""
-        return text_of(self.body, self.headers.get("Content-Type", ""), self.status)
-
-    def said(self) -> str:
-        """Return what an error's body says in words, as ": …", or "" where it says nothing."""
-        return said(self.body, self.clean)
-
-
 class Sessions:
     """Connections, access tokens and the turns at each host, shared by all sources and threads of a process."""
 
@@ -105,7 +59,7 @@ class Sessions:
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, wire.Adapter(pool_connections=64, pool_maxsize=connections))
         self._tokens: dict[tuple[str, str], auth.Token] = {}
-        self._hosts: dict[str, _Host] = {}
+        self._hosts: dict[str, Turns] = {}
         self._lock = threading.Lock()
 
     def http(self, source: Source) -> Http:
@@ -114,39 +68,14 @@ class Sessions:
             token = self._tokens.setdefault((source.id, source.hash), auth.Token())
         return Http(source, self, token)
 
-    def host(self, netloc: str) -> _Host:
+    def host(self, netloc: str) -> Turns:
         """Return the turns at one host."""
         with self._lock:
-            return self._hosts.setdefault(netloc, _Host())
+            return self._hosts.setdefault(netloc, Turns())
 
     def close(self) -> None:
         """Close every connection."""
         self.session.close()
-
-
-class _Host:
-    """Who is asking a host now, and when it was last asked."""
-
-    def __init__(self) -> None:
-        self.turn = threading.Condition()
-        self.active = 0
-        self.last = -math.inf
-
-    @contextmanager
-    def taken(self, most: int, interval: float) -> Iterator[None]:
-        """Wait for a turn, at most as long as the exchange may take."""
-        with self.turn:
-            while self.active >= most or (wait := self.last + interval - time.monotonic()) > 0:
-                left = wire.remaining()
-                self.turn.wait(left if self.active >= most else min(left, wait))
-            self.active += 1
-            self.last = time.monotonic()
-        try:
-            yield
-        finally:
-            with self.turn:
-                self.active -= 1
-                self.turn.notify_all()
 
 
 class Http:
@@ -232,7 +161,7 @@ class Http:
                 sent[name] = conditional[key]
         started = time.monotonic()
         with (
-            http_faults.named(self._clean(_shown(url, path=False)), self.source),
+            http_faults.named(self._clean(shown(url, path=False)), self.source),
             wire.deadline(self.source.deadline),
         ):
             answer = self._as_ourselves(method, url, what, sent)
@@ -246,7 +175,7 @@ class Http:
     def _as_ourselves(self, method: str, url: str, what: dict[str, Any], sent: dict[str, str]) -> Answer:
         """Send with our credentials, which only the source's own host may see; renew a token once upon 401."""
         access, kind = self.source.auth, self.source.auth.get("kind", "none")
-        if _origin(url) != _origin(self.source.url):
+        if origin(url) != origin(self.source.url):
             return self._follow(method, url, what, sent)
         if kind == "api_key" and "param" in access:
             what = {**what, "params": {**(what.get("params") or {}), access["param"]: access["key"]}}
@@ -277,11 +206,11 @@ class Http:
             if answer.status not in (301, 302, 303, 307, 308) or "Location" not in answer.headers:
                 return answer
             target = urljoin(url, answer.headers["Location"])
-            same = _same_host(url, target)
+            same = same_host(url, target)
             if not same or not self._options.get("redirects") or (method == "POST" and answer.status < 307):
                 why = "mà khai báo không cho phép" if same else "tức là một máy chủ khác"
                 raise RefusedError(
-                    f"Nguồn chuyển hướng tới {self._clean(_shown(target))}, {why}.", status=answer.status
+                    f"Nguồn chuyển hướng tới {self._clean(shown(target))}, {why}.", status=answer.status
                 )
             url, what = target, {**what, "params": None}
         raise RefusedError(f"Nguồn chuyển hướng quá {MOST_REDIRECTS} lần.", status=answer.status)
@@ -317,8 +246,9 @@ class Http:
                 if not done:
                     response.raw.close()  # what is left of a broken answer must not be read as the next one
                 response.close()
-        shown = _shown(url)
-        return Answer(response.status_code, response.headers, body, shown, saved=saved, clean=self._clean)
+        return Answer(
+            response.status_code, response.headers, body, shown(url), saved=saved, clean=self._clean
+        )
 
     def _authority(self) -> str | bool:
         """Return the file of certificates to trust, True for the usual ones."""
@@ -339,10 +269,10 @@ class Http:
         """Return the address if it is the source's host or a declared one; raises RefusedError otherwise."""
         parts = urlsplit(url)
         declared = parts.netloc.rpartition("@")[2] in self._options.get("hosts", ())
-        if parts.scheme in ("http", "https") and (declared or _same_host(self.source.url, url)):
+        if parts.scheme in ("http", "https") and (declared or same_host(self.source.url, url)):
             return url
         raise RefusedError(
-            f"Nguồn dẫn tới {self._clean(_shown(url))}, không phải máy chủ đã khai báo; không hỏi tiếp."
+            f"Nguồn dẫn tới {self._clean(shown(url))}, không phải máy chủ đã khai báo; không hỏi tiếp."
         )
 
     def _path(self, answer: Answer) -> str:
@@ -363,20 +293,3 @@ def _saved(blocks: Iterator[bytes], into: IO[bytes]) -> tuple[str, int]:
         size += len(block)
         into.write(block)
     return digest.hexdigest(), size
-
-
-def _shown(url: str, *, path: bool = True) -> str:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}" if path else host
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def _same_host(ours: str, theirs: str) -> bool:
-    """Say whether an address is on the same host and port; from http to https on the usual ports is the same too."""
-    a, b = _origin(ours), _origin(theirs)
-    return a == b or (a[1] == b[1] and (a[0], a[2], b[0], b[2]) == ("http", 80, "https", 443))

@@ -15,7 +15,7 @@ from ioc.errors import ContractError, RefusedError, SourceError, UnreachableErro
 from ioc.model import Source
 
 if TYPE_CHECKING:
-    from connectors.http import Answer
+    from connectors.answer import Answer
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from ioc.model import Cursor, Page, Record, Rejected, Source
 from ioc.structure import UNSEEN
 
 if TYPE_CHECKING:
-    from connectors.http import Answer
+    from connectors.answer import Answer
 
 MOST_RECORDS = 5_000
 MOST_BYTES = 8_000_000

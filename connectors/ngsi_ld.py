@@ -8,7 +8,8 @@ from typing import Any
 
 from connectors import http as client
 from connectors import kept, mapping
-from connectors.http import Answer, Http
+from connectors.answer import Answer
+from connectors.http import Http
 from connectors.json_body import keys_of
 from connectors.ngsi_entities import expected_units, flatten
 from connectors.options import SCALARS, TEXTS, Fault, Option

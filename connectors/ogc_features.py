@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 from connectors import http as client
 from connectors import kept, mapping, values
+from connectors.answer import Answer
 from connectors.geometry import representative
-from connectors.http import Answer, Http
+from connectors.http import Http
 from connectors.mapping import Address, Mapped, Translated
 from connectors.options import SCALARS, Fault, Option, seconds
 from connectors.paging import Position, Reading

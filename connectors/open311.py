@@ -9,7 +9,8 @@ from typing import Any
 
 from connectors import http as client
 from connectors import kept, mapping, windows
-from connectors.http import Answer, Http
+from connectors.answer import Answer
+from connectors.http import Http
 from connectors.open311_items import refuse, requests_of
 from connectors.options import SCALARS, Fault, Option, seconds
 from connectors.paging import Reading

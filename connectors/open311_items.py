@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 from xml.etree.ElementTree import Element
 
-from connectors.http import Answer
+from connectors.answer import Answer
 from connectors.xml_body import name_of, read_xml
 from ioc.errors import ContractError, RefusedError, SourceError
 

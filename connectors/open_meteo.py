@@ -7,7 +7,8 @@ from typing import Any
 
 from connectors import http as client
 from connectors import kept
-from connectors.http import Answer, Http
+from connectors.answer import Answer
+from connectors.http import Http
 from connectors.open_meteo_hours import BLOCKS, translate
 from connectors.options import SCALARS, Fault, Option
 from ioc.calendar import local_date

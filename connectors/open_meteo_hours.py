@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors import values
-from connectors.http import Answer
+from connectors.answer import Answer
 from connectors.json_body import keys_of
 from connectors.mapping import Translated
 from connectors.units import conversion

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 import jmespath
 import requests
 
-from connectors.http import Answer
+from connectors.answer import Answer
 from connectors.options import Fault, Option
 from ioc.errors import ContractError
 from ioc.model import Cursor

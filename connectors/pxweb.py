@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from connectors import http as client
 from connectors import json_stat, kept
-from connectors.http import Answer, Http
+from connectors.answer import Answer
+from connectors.http import Http
 from connectors.json_stat import Dataset
 from connectors.mapping import Translated
 from connectors.options import SCALARS, TEXTS, Fault, Option

@@ -10,7 +10,8 @@ import jmespath
 
 from connectors import http as client
 from connectors import kept, mapping, paging, values, windows
-from connectors.http import Answer, Http
+from connectors.answer import Answer
+from connectors.http import Http
 from connectors.json_body import keys_of, words_at
 from connectors.options import SCALARS, Fault, Option
 from connectors.paging import Position, Reading

@@ -7,7 +7,8 @@ from typing import Any
 
 from connectors import http as client
 from connectors import kept, windows
-from connectors.http import Answer, Http
+from connectors.answer import Answer
+from connectors.http import Http
 from connectors.json_body import keys_of
 from connectors.options import SCALARS, Fault, Option
 from connectors.paging import Reading

@@ -20,9 +20,10 @@ from cryptography import x509
 
 from connectors import http as client
 from connectors import kept, values
+from connectors.answer import Answer
 from connectors.dial import dial
 from connectors.entries import entries
-from connectors.http import Answer, Http
+from connectors.http import Http
 from connectors.options import Fault, Option
 from connectors.values import UnreadableError
 from connectors.xml_body import read_xml

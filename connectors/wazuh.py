@@ -12,7 +12,8 @@ from typing import Any
 
 from connectors import http as client
 from connectors import kept, values, windows
-from connectors.http import Answer, Http
+from connectors.answer import Answer
+from connectors.http import Http
 from connectors.mapping import Translated, on_page
 from connectors.options import Fault, Option
 from connectors.values import UnreadableError

@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connectors import paging
+from connectors.answer import Answer
 from connectors.drafts.columns import fold, path_of
 from connectors.drafts.draft import Blank, Draft
 from connectors.drafts.guess import mapping
-from connectors.http import Answer, Http
+from connectors.http import Http
 from ioc.model import Source
 
 MOST_DEEP = 4

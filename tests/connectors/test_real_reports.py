@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import connectors
-from connectors.http import Answer, Sessions
+from connectors.answer import Answer
+from connectors.http import Sessions
 from connectors.open311_items import requests_of
 from ioc.model import Case
 from tests.connectors.answers import respond
