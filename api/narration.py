@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from api.answers import Answer, listed, text, unknown
 from api.asked import PAGED, Asked
 from api.caching import next_minute
-from api.knowledge import as_of
+from api.knowledge import as_of, declared_at
 from api.routes import Room, Route
 from ioc.narration.phrases import Told
 from ioc.narration.sector import chosen, narrate
@@ -15,7 +15,8 @@ from ioc.narration.sector import chosen, narrate
 
 def narration(room: Room, asked: Asked) -> Answer:
     """List the sentences of a sector (sector=), or of every sector that has indicators."""
-    product, known = room.product, as_of(room, asked)
+    known = as_of(room, asked)
+    product = declared_at(room, known)
     sectors = product.catalogue.sectors
     wanted = asked.text("sector")
     if wanted and wanted not in sectors:

@@ -7,10 +7,11 @@ from typing import Any
 from api.answers import Answer, day, listed, text, unknown
 from api.asked import PAGED, Asked
 from api.caching import next_minute
-from api.knowledge import as_of, check_source
+from api.knowledge import as_of, check_source, declared_at
 from api.routes import Room, Route
 from ioc.calendar import DAY_S, iso, local_date
 from ioc.errors import QuestionError
+from ioc.product import Product
 from ioc.quality_report import Line, by_owner, by_source, told, window
 from ioc.scores import Counts
 
@@ -23,8 +24,8 @@ def quality(room: Room, asked: Asked) -> Answer:
     Without them the last days that data/quality.toml declares, today included; a score that nothing was measured
     of is null, and so is one of a source that was not watched for long enough (note says so).
     """
-    product, declared = room.product, room.product.quality
     known = as_of(room, asked)
+    product, declared = declared_at(room, known), room.product.quality
     now = asked.now if known is None else known / 1000
     start, end = window(now, declared.window_days)
     start, end = asked.instant("from") or start, asked.instant("to") or end
@@ -44,7 +45,7 @@ def quality(room: Room, asked: Asked) -> Answer:
         lines = by_source(connection, wanted, start, end, least_watched_s=least, as_of=known)
     if by == "owner":
         lines = by_owner(lines)
-    body = listed([_item(room, line, by) for line in lines], asked, lambda item: item["id"])
+    body = listed([_item(product, line, by) for line in lines], asked, lambda item: item["id"])
     measures = [
         {
             "id": one.id,
@@ -62,8 +63,7 @@ def quality(room: Room, asked: Asked) -> Answer:
     )
 
 
-def _item(room: Room, line: Line, by: str) -> dict[str, Any]:
-    product = room.product
+def _item(product: Product, line: Line, by: str) -> dict[str, Any]:
     if by == "owner":
         name = product.agencies.agency(line.key).name if product.agencies.knows(line.key) else None
         what: dict[str, Any] = {"sources": list(line.sources)}

@@ -63,10 +63,12 @@ def ids(province: Province, path: str, **asked: object) -> list[str]:
 
 
 def test_lists_are_answered_as_declared_then(twice_declared: Province):
-    for path, missing in (("sectors", "land"), ("sources", "air"), ("boards", "land")):
+    for path, missing in (("sectors", "land"), ("sources", "air"), ("quality", "air"), ("boards", "land")):
         then, later = (ids(twice_declared, f"/api/v1/{path}", as_of=at) for at in (BEFORE, AFTER))
         assert set(later) - set(then) == {missing}
         assert later == ids(twice_declared, f"/api/v1/{path}")
+    told = [twice_declared.get("/api/v1/narration", as_of=at, limit=1000).items for at in (BEFORE, AFTER)]
+    assert {one["sector"] for one in told[1]} - {one["sector"] for one in told[0]} == {"land"}
     then = twice_declared.get("/api/v1/indicators", as_of=BEFORE, limit=1000).items
     now = twice_declared.get("/api/v1/indicators", limit=1000).items
     owners = [{one["id"]: one["owner"] for one in listed} for listed in (then, now)]
