@@ -58,7 +58,7 @@ def by_source(
 ) -> list[Line]:
     """Return one line a source, by its id; one that was never asked has no scores. start, end: epoch s.
 
-    least_watched_s: what was watched for less is not scored for being complete and alive.
+    least_watched_s: what was watched for less is not scored.
     """
     wanted = {source.id: source for source in sources}
     counted: dict[str, dict[int, Counts]] = {id: {} for id in wanted}

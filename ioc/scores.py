@@ -79,13 +79,15 @@ class Declared:
 
 
 def scores(counts: Counts, least_watched_s: int = 0) -> Scores:
-    """Return the four scores of what was counted; completeness and liveness once it was watched for long enough."""
-    spoilt, watched = counts.rejected + counts.repeated, counts.watched_s >= least_watched_s
+    """Return the four scores of what was counted; none of what was watched for less than least_watched_s."""
+    if counts.watched_s < least_watched_s:
+        return Scores()
+    spoilt = counts.rejected + counts.repeated
     return Scores(
         _share(counts.compared - counts.disputed, counts.compared),
-        _share(min(counts.received, counts.due), counts.due) if watched else None,
+        _share(min(counts.received, counts.due), counts.due),
         _share(max(counts.records - spoilt, 0), counts.records),
-        _share(min(counts.live_s, counts.watched_s), counts.watched_s) if watched else None,
+        _share(min(counts.live_s, counts.watched_s), counts.watched_s),
     )
 
 

@@ -173,18 +173,19 @@ def _opened(desk: Desk, row: Json, asked: Mapping[str, str], lang: str) -> html.
     body = [
         html.Tr(
             [
-                html.Td(text(one.get("name"), lang)),
-                html.Td(_value(one, lang), className="is-number"),
-                html.Td(text(one.get("source_name"), lang)),
-                html.Td(write.moment(one.get("at"))),
-                html.Td("" if one.get("computed") else write.moment(one.get("known_from"))),
+                html.Td(
+                    cell,
+                    className="is-number" if name == "value" else "",
+                    **data(label=say(f"trust.{name}", lang)),
+                )
+                for name, cell in zip(heads, _figure(one, lang), strict=True)
             ]
         )
         for one in row.get("evidence") or []
     ]
     table = html.Table(
         [html.Thead(html.Tr([html.Th(say(f"trust.{name}", lang)) for name in heads])), html.Tbody(body)],
-        className="table",
+        className="table sources-table",
     )
     links: list[Any] = []
     if row.get("indicator"):
@@ -222,6 +223,18 @@ def _form(row: Json, lang: str) -> html.Div:
             html.Span(id="trust-noted", role="status"),
         ],
         className="clash-form",
+    )
+
+
+def _figure(one: Json, lang: str) -> tuple[str, ...]:
+    """Return a piece of evidence as cells: what, how much, who says so, of when and received when."""
+    received = "" if one.get("computed") else write.moment(one.get("known_from"))
+    return (
+        text(one.get("name"), lang),
+        _value(one, lang),
+        text(one.get("source_name"), lang),
+        write.moment(one.get("at")),
+        received,
     )
 
 

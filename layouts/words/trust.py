@@ -68,8 +68,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Choose an owner to see its sources.",
     ),
     "quality.none": (
-        "Chưa có điểm nào: điểm được tính sau lần thu thập đầu tiên.",
-        "No score yet: the first follows the first collection.",
+        "Chưa có điểm nào: chưa đủ thời gian theo dõi các nguồn.",
+        "No score yet: the sources were not watched for long enough.",
     ),
     "quality.counts": (
         "nhận {received}/{due}, từ chối {rejected}, lặp {repeated}, chưa thống nhất {disputed}/{compared}",

@@ -128,7 +128,7 @@ def test_a_daily_report_owes_the_days_on_which_it_did_not_come(scores):
 
 
 def test_what_is_watched_for_five_minutes_has_no_score_yet_and_says_so(scores, province):
-    assert of(scores["workbook"]["scores"]) == [None, 50.0, None]
+    assert of(scores["workbook"]["scores"]) == [None, None, None]
     assert scores["workbook"]["note"]["vi"] == "chưa đủ thời gian theo dõi"
     assert scores["stations"]["note"] is None
     assert scores["duty_log"]["scores"]["mean"] is None
