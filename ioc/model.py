@@ -27,6 +27,8 @@ STATES: tuple[State, ...] = (
 )  # fmt: skip
 SUSPENDED: tuple[State, ...] = ("waiting_supplement", "waiting_payment")
 PENDING: tuple[State, ...] = ("open", *SUSPENDED)
+BOUNDS = (">=", "<=")
+"""Flags of an observation that is only known to be at least, or at most, so much."""
 NOT_RECEIVED: tuple[State, ...] = ("new", "refused")
 
 

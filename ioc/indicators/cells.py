@@ -10,11 +10,11 @@ from typing import NamedTuple, Protocol
 
 from ioc.calendar import DAY_S, HOUR_S, day_start, local_day
 from ioc.indicators.parts import Pick
+from ioc.model import BOUNDS
 
 SPANS = ("instant", "minute", "hour", "day", "week", "month", "quarter", "year")
 INVALID = ("01", "02")
 """Flags of TT 10/2021 for calibration and device error: kept, counted as received, never averaged."""
-BOUNDS = (">=", "<=")
 
 
 class SeriesKey(NamedTuple):

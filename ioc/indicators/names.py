@@ -17,7 +17,10 @@ from ioc.store.names import series_of
 
 
 class Named(NamedTuple):
-    """A series of the store by its parts, with what its times mean."""
+    """A series of the store by its parts, with what its times mean; hourly: read from its hours and days.
+
+    One that ever told a bound is read value by value, for rollups keep none.
+    """
 
     key: SeriesKey
     late: int
@@ -52,7 +55,7 @@ NO_NAMES = Names({}, {})
 
 def load_names(connection: sa.Connection) -> Names:
     """Read the series and places that the store knows."""
-    s, source = schema.series, schema.source
+    s, source, bounded = schema.series, schema.source, schema.bounded
     found = connection.execute(
         sa.select(
             s.c.id,
@@ -65,13 +68,16 @@ def load_names(connection: sa.Connection) -> Names:
             s.c.kind,
             s.c.method,
             s.c.stamp,
-        ).select_from(s.join(source, source.c.id == s.c.source_id))
+            bounded.c.series_id.is_not(None),
+        ).select_from(
+            s.join(source, source.c.id == s.c.source_id).outerjoin(bounded, bounded.c.series_id == s.c.id)
+        )
     )
     series = {}
-    for id, *parts, stamp in found:
+    for id, *parts, stamp, is_bounded in found:
         key = SeriesKey(*parts)
         rolled = series_of(id, key.span, stamp)
-        series[id] = Named(key, rolled.late, rolled.grain == "hour")
+        series[id] = Named(key, rolled.late, rolled.grain == "hour" and not is_bounded)
     rows = connection.execute(sa.select(schema.place.c.id, schema.place.c.code))
     places = {row.id: row.code for row in rows}
     return Names(series, places)

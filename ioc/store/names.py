@@ -43,11 +43,12 @@ class Names:
     places: dict[str, int] = field(default_factory=dict)
     series: dict[int, dict[SeriesKey, Series]] = field(default_factory=dict)
     measures: dict[str, int] = field(default_factory=dict)
+    bounded: set[int] = field(default_factory=set)
 
     def copy(self) -> Names:
         """Copy them for one commit, which adds to the copy; it is kept only if the commit succeeds."""
         series = {source: dict(of) for source, of in self.series.items()}
-        return Names(dict(self.sources), dict(self.places), series, dict(self.measures))
+        return Names(dict(self.sources), dict(self.places), series, dict(self.measures), set(self.bounded))
 
 
 def source_id(connection: sa.Connection, names: Names, name: str) -> int:
@@ -96,6 +97,14 @@ def series_ids(
         for row in connection.execute(sa.select(table).where(table.c.source_id == source)):
             known[row[2:9]] = series_of(row.id, row.span, row.stamp)
     return known
+
+
+def keep_bounded(connection: sa.Connection, names: Names, ids: set[int]) -> None:
+    """Remember that series told a bound."""
+    absent = sorted(ids - names.bounded)
+    if absent:
+        connection.execute(_new(connection, schema.bounded), [{"series_id": id} for id in absent])
+        names.bounded.update(absent)
 
 
 def _new(connection: sa.Connection, table: sa.Table) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ioc.model import Observation
+from ioc.model import BOUNDS, Observation
 from ioc.store import bulk, names
 from ioc.store.columns import Int, Real, Text
 from ioc.store.names import Series, SeriesKey, dialect_insert, series_of
@@ -99,14 +99,18 @@ def page_rows(
     places = names.place_ids(commit.connection, commit.names, {record[2] for record in records})
     known = names.series_ids(commit.connection, commit.names, source_id, set(keys), stamps)
     rows: dict[Key, Row] = {}
+    bounded: set[int] = set()
     for key, (_, time, code, value, flag, _, _, _, _, _, _) in zip(keys, records, strict=True):
         id, late, grain = known[key]
         place, start = places[code], time - late
         if grain == "hour":
             hour, day = start - start % HOUR, start - (start + OFFSET) % DAY
             rows[id, time, place] = (id, time, place, value, flag, hour, day, late)
+            if flag in BOUNDS:
+                bounded.add(id)
         else:
             rows[id, time, place] = _row(known[key], time, place, value, flag)
+    names.keep_bounded(commit.connection, commit.names, bounded)
     return rows
 
 

@@ -98,6 +98,8 @@ series = _table(
     UniqueConstraint(*SERIES_KEY),
     Index("series_variable", "variable"),
 )
+bounded = _table("bounded", Column("series_id", Int, primary_key=True))
+"""Instruments that ever told a bound (">=", "<="): rollups keep none, so that these are read value by value."""
 
 # Runs, and what was kept of the answers
 

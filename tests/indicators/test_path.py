@@ -117,3 +117,20 @@ def test_a_faulty_path_is_named(text, message):
     with pytest.raises(DeclarationError) as fault:
         declared(text)
     assert message in str(fault.value)
+
+
+@pytest.mark.parametrize(("over", "value"), [("mean", 40), ("sum", 80), ("max", 50), ("min", 30)])
+def test_a_bound_of_an_instrument_stays_one_through_hours_and_days(world, over, value):
+    text = f'of = "observation"\nunit = "mm"\nperiod = "day"\nnumerator = {{ variable = "rain" }}\nover = "{over}"\n'
+    at = instant("2026-11-18T00:00:00")
+    place = next(id for id, site in world.catalogue.sites.items() if site.kind == "rain_gauge")
+    told = [
+        Observation("rain", at + 8 * 3600, place, 30, span="hour", kind="count"),
+        Observation("rain", at + 9 * 3600, place, 50, ">=", span="hour", kind="count"),
+        Observation("rain", at + 90_000, place, 10, span="hour", kind="count"),
+    ]
+    world.keep("rain_gauges", told[:1], at + 200_000)
+    world.keep("rain_gauges", told[1:], at + 200_060)
+    engine = engine_of(world, {"rain": text})
+    points = engine.series("rain", Question(), "day", at, at + 2 * 86_400, at + 200_100)
+    assert [(point.value, point.bound) for point in points] == [(value, ">="), (10, None)]
