@@ -22,8 +22,9 @@ from jmespath.exceptions import JMESPathError
 from connectors import http as client
 from connectors import kept, mapping, paging, rest_json, values
 from connectors.answer import Answer
+from connectors.field_readers import ABSENT, picker
 from connectors.http import Http
-from connectors.mapping import ABSENT, Translated, picker
+from connectors.mapping import Translated
 from connectors.options import TEXTS, Fault, Option
 from connectors.values import UnreadableError
 from ioc.errors import ContractError, SourceError

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors import mapping, values
-from connectors.mapping import ABSENT, Translated
+from connectors.field_readers import ABSENT, picker
+from connectors.mapping import Translated
 from connectors.units import conversion
 from connectors.values import UnreadableError
 from ioc.model import Observation, Rejected
@@ -24,7 +25,7 @@ def stream_reader(declared: Mapping[str, Any], quality: Mapping[str, Any] | None
     fixed = {
         name: declared[name] for name in ("category", "channel", "span", "kind", "method") if name in declared
     }
-    pick = mapping.picker(quality["field"]) if quality else None
+    pick = picker(quality["field"]) if quality else None
 
     def one(item: Mapping[str, Any]) -> Observation | None:
         flag = "" if pick is None or quality is None else _flag(pick(item), quality["flags"])

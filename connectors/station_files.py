@@ -13,7 +13,8 @@ from connectors.folders import Entry, Folder, open_folder
 from connectors.ledger import Ledger
 from connectors.options import Fault, Option, seconds
 from connectors.pages import Draft
-from connectors.station_lines import FLAGS, LINE, SERIES, Layout, Part, decoded, layout, translate
+from connectors.station_layout import FLAGS, SERIES, Layout, layout
+from connectors.station_lines import LINE, Part, decoded, translate
 from ioc.errors import ContractError, RefusedError, SourceError
 from ioc.model import Cursor, Page, Rejected, Source
 

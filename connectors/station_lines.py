@@ -3,79 +3,22 @@
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import orjson
 
-from connectors.units import conversion
-from connectors.values import UnreadableError, number_reader, shown, time_reader
+from connectors.station_layout import Layout, Meaning, same_symbol
+from connectors.values import UnreadableError, shown
 from ioc.errors import ContractError
 from ioc.model import Observation, Rejected
 
 PART = 5_000
-STATUSES = {"00": "", "01": "01", "02": "02"}
 LINE = ("parameter", "value", "unit", "time", "status")
 FIELDS = ("station", *LINE)
-SERIES = ("agency", "category", "channel", "span", "kind", "method")
-FLAGS = ("", "01", "02")
-
-Meaning = tuple[str, str, float, str, tuple[str, ...], int, str, str]
-"""Site, variable, factor, flag, the rest of the series, a number for the whole series, and what stands in a kept
-line before the time and between time and value: most of the work on a line is the same for the next one."""
 
 Row = tuple[str, str, str, str, str, str]
 """station ("" where the file has one), then the fields of LINE, as texts."""
-
-_EITHER_MARK = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """What a parameter's symbol in a file stands for; values in `unit` times factor are in the variable's unit."""
-
-    variable: str
-    unit: str
-    factor: float
-    factors: Mapping[str, float]
-    series: tuple[str, ...]
-
-    def scale(self, unit: str) -> float:
-        """Return what a value in a file's unit is multiplied by; raises ValueError for one nobody declared."""
-        if not unit:
-            return self.factor
-        if unit in self.factors:
-            return self.factors[unit]
-        factor, offset = conversion(unit, self.unit)
-        if offset:
-            raise ValueError(unit)
-        return factor * self.factor
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How the files of some stations are named and written."""
-
-    folder: str
-    path_format: str
-    filename: re.Pattern[str]
-    separator: str
-    encodings: tuple[str, ...]
-    stations: Mapping[str, str]
-    parameters: Mapping[str, Parameter]
-    statuses: Mapping[str, str]
-    blank: frozenset[str]
-    columns: Mapping[str, str]
-    number: Callable[[Any], float]
-    time: Callable[[Any], int]
-    meanings: dict[tuple[str, str, str, str], Meaning | str] = field(default_factory=dict, compare=False)
-    series: dict[tuple[object, ...], int] = field(default_factory=dict, compare=False)
-
-    def site(self, station: str) -> str | None:
-        """Return a station's site; without a declared list a station's code stands for itself."""
-        return self.stations.get(station) if self.stations else station or None
 
 
 @dataclass(slots=True)
@@ -89,35 +32,6 @@ class Part:
     def kept(self) -> bytes:
         """Return the fields of each line that gave a record, as JSON lines with sorted keys."""
         return "".join(self.lines).encode()
-
-
-def layout(options: Mapping[str, Any]) -> Layout:
-    """Read how files are written from a source's options."""
-    times = options.get("times", {})
-    decimal = options.get("decimal", "")
-    return Layout(
-        folder=options.get("folder", "").strip("/"),
-        path_format=_strftime(options.get("path_format", "")),
-        filename=re.compile(options.get("filename_regex", r"(?P<station>.+)_(?P<time>\d{14})\.txt"), re.I),
-        separator=options.get("separator", ""),
-        encodings=tuple(options.get("encodings", ("utf-8", "cp1258", "latin-1"))),
-        stations={code: known["site"] if isinstance(known, dict) else known
-                  for code, known in options.get("stations", {}).items()},
-        parameters={_symbol(name): _parameter(known) for name, known in options.get("parameters", {}).items()},
-        statuses=options.get("statuses", STATUSES),
-        blank=frozenset(options.get("blank", ())),
-        columns=options.get("columns", {}) if options.get("layout") == "csv" else {},
-        number=number_reader(decimal, "." if decimal == "," else "") if decimal else _either_mark,
-        time=time_reader(times.get("format", "%Y%m%d%H%M%S"), times.get("zone", "+07:00")),
-    )  # fmt: skip
-
-
-_point_mark = number_reader()
-
-
-def _either_mark(text: str) -> float:
-    """Read 7.21 and 7,21 alike: values of stations have no marks between thousands."""
-    return float(text.replace(",", ".")) if _EITHER_MARK.fullmatch(text) else _point_mark(text)
 
 
 def decoded(content: bytes, encodings: Sequence[str]) -> str:
@@ -229,7 +143,11 @@ def _table(text: str, layout: Layout) -> Iterator[tuple[int, Row | None, str]]:
             f"Bảng không có cột {', '.join(map(shown, missing))}; có {', '.join(map(shown, heading))}."
         )
     at = {name: heading.index(column) for name, column in layout.columns.items()}
-    wide = [] if "parameter" in at else [column for column in heading if _symbol(column) in layout.parameters]
+    wide = (
+        []
+        if "parameter" in at
+        else [column for column in heading if same_symbol(column) in layout.parameters]
+    )
     fields = ("station", "", "", "unit", "time", "status") if wide else FIELDS
     for cells in rows:
         if not any(cells):
@@ -251,7 +169,7 @@ def _meaning(station: str, symbol: str, unit: str, status: str, layout: Layout) 
     site = layout.site(station)
     if site is None:
         return f"trạm {shown(station)} chưa được khai báo"
-    parameter = layout.parameters.get(_symbol(symbol))
+    parameter = layout.parameters.get(same_symbol(symbol))
     if parameter is None:
         return f"thông số {shown(symbol)} chưa được khai báo"
     try:
@@ -307,23 +225,5 @@ def _fragment(row: Row) -> dict[str, str]:
     return {key: value[:60] for key, value in zip(("station", *LINE), row, strict=True) if value}
 
 
-def _parameter(known: Mapping[str, Any]) -> Parameter:
-    series = tuple(known.get(key, Observation._field_defaults[key]) for key in SERIES)
-    unit, factor = known.get("unit", ""), float(known.get("factor", 1))
-    factors = {other: float(scale) for other, scale in known.get("factors", {}).items()}
-    return Parameter(known["variable"], unit, factor, factors, series)
-
-
 def _json(text: str) -> str:
     return orjson.dumps(text).decode()
-
-
-def _symbol(name: str) -> str:
-    """Write "PM2,5" and "pm2.5" alike."""
-    return name.strip().replace(",", ".").upper()
-
-
-def _strftime(path_format: str) -> str:
-    for token, form in (("yyyy", "%Y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H")):
-        path_format = path_format.replace(token, form)
-    return path_format.strip("/")
