@@ -112,3 +112,18 @@ def test_T1_T2_T11_M13_printed_parts_add_up_and_flag_nothing(ask, province):
     ] == []
     assert ask("reports_printed", 2020)[0] == 620
     assert ask("reports_processed_printed", 2020) == (94.84, 588, 620, None)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "year", "value", "bound"),
+    [
+        pytest.param("election_turnout_printed", 2021, 99.95, None, id="Q12"),
+        pytest.param("commune_video_links_printed", 2021, 177, None, id="Q12 links"),
+        pytest.param("investors_met_printed", 2017, 500, ">=", id="D2"),
+        pytest.param("app_accounts_printed", 2021, 5_000, None, id="H5"),
+        pytest.param("software_in_use_printed", 2021, 32, None, id="M6"),
+        pytest.param("paper_cost_printed", 2021, 500, ">=", id="M10"),
+    ],
+)
+def test_what_was_printed_of_a_row_is_read_as_it_was_printed(ask, indicator, year, value, bound):
+    assert (ask(indicator, year)[0], ask(indicator, year)[3]) == (value, bound)
