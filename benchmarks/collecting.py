@@ -16,7 +16,8 @@ import connectors
 from benchmarks import measured
 from benchmarks.measured import figure, middle, ratio, running, say
 from connectors import mapping, rest_json, station_files, station_lines
-from connectors.http import Answer, Sessions
+from connectors.answer import Answer
+from connectors.http import Sessions
 from connectors.json_body import read_json
 from connectors.mapping import on_page, translate
 from ioc import settings as environment

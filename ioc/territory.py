@@ -13,17 +13,8 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from ioc.area import (
-    Area,
-    Level,
-    Share,
-    Succession,
-    by_name_key,
-    read_areas,
-    read_shares,
-    read_successions,
-    split_kind,
-)
+from ioc.area import Area, Level, Share, Succession, by_name_key, read_areas, split_kind
+from ioc.former_units import FormerUnits
 from ioc.vietnamese import match_key
 
 __all__ = ["AmbiguousAreaError", "Area", "Level", "Share", "Succession", "Territory", "UnknownAreaError"]
@@ -45,7 +36,7 @@ class Territory:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._former = FormerUnits(folder)
         self._areas = list(read_areas(folder / "areas.csv"))
         self._versions: dict[str, list[Area]] = defaultdict(list)
         self._communes: dict[str, list[Area]] = defaultdict(list)
@@ -58,7 +49,7 @@ class Territory:
     def areas(self, level: Level | None = None, at: date | None = None) -> list[Area]:
         """Return the units of a level on a day; at None means those that exist now."""
         if at is not None and level != "province" and at < self._complete_since:
-            rows: Iterable[Area] = [*self._areas, *self._past]
+            rows: Iterable[Area] = [*self._areas, *self._former.areas]
         else:
             rows = self._areas
         return [
@@ -76,7 +67,7 @@ class Territory:
         """Return a province's communes on a day (None: now) in Vietnamese order."""
         rows = self._communes.get(province, [])
         if at is not None and at < self._complete_since:
-            rows = [*rows, *(area for area in self._past if area.parent == province)]
+            rows = [*rows, *(area for area in self._former.areas if area.parent == province)]
         return [area for area in rows if (area.valid_to is None if at is None else area.is_valid(at))]
 
     def area(self, code: str, at: date | None = None) -> Area:
@@ -109,7 +100,7 @@ class Territory:
 
         Where no shares are declared (data/territory/shares.csv): "" and no shares.
         """
-        found = self._shares.get(code, {})
+        found = self._former.shares.get(code, {})
         return next((by for by, _ in found.values()), ""), {new: share for new, (_, share) in found.items()}
 
     def resolve(self, text: str, on: date, within: str = "", *, coded: date | None = None) -> list[Area]:
@@ -179,14 +170,14 @@ class Territory:
             return [area for area, _ in self._follow(unit, on)]
         return [
             area
-            for link in self._predecessors.get(unit.code, [])
+            for link in self._former.predecessors.get(unit.code, [])
             if link.day == unit.valid_from and (area := self._valid(link.old_code, on)) is not None
         ]
 
     def _follow(self, unit: Area, at: date) -> list[tuple[Area, Share]]:
         """Follow a unit that ended through every later change to the day at."""
         reached: dict[str, tuple[Area, Share]] = {}
-        for link in self._successions.get(unit.code, []):
+        for link in self._former.successions.get(unit.code, []):
             if unit.valid_to is None or (link.day - unit.valid_to).days != 1 or link.day > at:
                 continue
             after = self._valid(link.new_code, link.day)
@@ -202,7 +193,7 @@ class Territory:
         head, *around = (match_key(part) for part in text.replace("(", ",").replace(")", ",").split(","))
         wanted = [part for part in around if part]
         kind, bare = split_kind(head)
-        for rows in (self._names, self._past_names):
+        for rows in (self._names, self._former.names):
             hits = [
                 area
                 for area in (*rows.get(bare, ()), *(rows.get(head, ()) if head != bare else ()))
@@ -228,8 +219,8 @@ class Territory:
 
     def _came_from(self, area: Area, name: str) -> bool:
         """Return whether a unit of today was made of communes of a former province or district of that name."""
-        for link in self._predecessors.get(area.code, []):
-            for before in self._past_versions.get(link.old_code, ()):
+        for link in self._former.predecessors.get(area.code, []):
+            for before in self._former.versions.get(link.old_code, ()):
                 if name == split_kind(match_key(before.district))[1] or name in self._province_keys(
                     before.parent
                 ):
@@ -241,7 +232,7 @@ class Territory:
 
     def _main_parts(self, text: str, on: date, within: str, found: Sequence[Area]) -> list[Area]:
         """Return the main parts among found, where they are what one divided commune became."""
-        old = self._past_versions.get(text, ()) if text.isdigit() else self._past_named(text)
+        old = self._former.versions.get(text, ()) if text.isdigit() else self._past_named(text)
         mains = _unique(
             area
             for unit in old
@@ -253,18 +244,18 @@ class Territory:
     def _past_named(self, text: str) -> list[Area]:
         head = match_key(text.replace("(", ",").split(",")[0])
         kind, bare = split_kind(head)
-        return [area for area in self._past_names.get(bare, ()) if not kind or area.kind == kind]
+        return [area for area in self._former.names.get(bare, ()) if not kind or area.kind == kind]
 
     def _valid(self, code: str, at: date | None) -> Area | None:
         for area in self._versions.get(code, ()):
             if area.valid_to is None if at is None else area.is_valid(at):
                 return area
         if at is not None and at < self._complete_since:
-            return next((area for area in self._past_versions.get(code, ()) if area.is_valid(at)), None)
+            return next((area for area in self._former.versions.get(code, ()) if area.is_valid(at)), None)
         return None
 
     def _history(self, code: str) -> list[Area]:
-        return [*self._versions.get(code, ()), *self._past_versions.get(code, ())]
+        return [*self._versions.get(code, ()), *self._former.versions.get(code, ())]
 
     @property
     def present_since(self) -> date:
@@ -277,46 +268,8 @@ class Territory:
         return min(area.valid_from for area in self._areas if area.parent)
 
     @cached_property
-    def _past(self) -> list[Area]:
-        return list(read_areas(self._folder / "areas_before_2025.csv"))
-
-    @cached_property
-    def _past_versions(self) -> dict[str, list[Area]]:
-        versions = defaultdict(list)
-        for area in self._past:
-            versions[area.code].append(area)
-        return dict(versions)
-
-    @cached_property
     def _names(self) -> dict[str, list[Area]]:
         return by_name_key(self._areas)
-
-    @cached_property
-    def _past_names(self) -> dict[str, list[Area]]:
-        return by_name_key(self._past)
-
-    @cached_property
-    def _links(self) -> list[Succession]:
-        return read_successions(self._folder / "successions.csv")
-
-    @cached_property
-    def _shares(self) -> dict[str, dict[str, tuple[str, float]]]:
-        path = self._folder / "shares.csv"
-        return read_shares(path) if path.exists() else {}
-
-    @cached_property
-    def _successions(self) -> dict[str, list[Succession]]:
-        links = defaultdict(list)
-        for link in self._links:
-            links[link.old_code].append(link)
-        return dict(links)
-
-    @cached_property
-    def _predecessors(self) -> dict[str, list[Succession]]:
-        links = defaultdict(list)
-        for link in self._links:
-            links[link.new_code].append(link)
-        return dict(links)
 
 
 def _days_apart(area: Area, on: date) -> int:

@@ -32,8 +32,9 @@ from ioc.store.schema import (
     rollup_hour,
     series,
 )
+from ioc.store.sorting import Sorted, sort_page
 from ioc.store.store import Commit, Store
-from ioc.store.writer import Kept, Sorted, Touched, no_marks, settle_page, sort_page
+from ioc.store.writer import Kept, Touched, no_marks, settle_page
 
 MOST_RECORDS = 250_000
 """What one load may hold: everything of it is in memory, and no other page is kept meanwhile."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import isfinite
-from operator import itemgetter
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
-from ioc.model import Case, Event, Observation, Page, Rejected, Source
+from ioc.model import Event, Observation, Page, Rejected, Source
 from ioc.scrub import scrub
 from ioc.store import names
 from ioc.store.gone import Gone, observation_key, withdraw_missing
@@ -20,20 +18,14 @@ from ioc.store.measures import Measure, count_versions, numbered
 from ioc.store.names import dialect_insert
 from ioc.store.observations import Counts, keep_observations
 from ioc.store.payloads import keep_payload
-from ioc.store.plausible import (
-    UNREADABLE,
-    implausible_case,
-    implausible_event,
-    implausible_observation,
-    is_text,
-    window,
-)
+from ioc.store.plausible import is_text
 from ioc.store.published import mark_stale
 from ioc.store.records import CASES, EVENTS, Row, case_row, event_row, keep_versions
 from ioc.store.runs import keep_cursor
 from ioc.store.schema import rejected as rejected_table
 from ioc.store.schema import run
 from ioc.store.schema import source as source_table
+from ioc.store.sorting import Sorted, sort_page
 from ioc.store.store import Commit, Store
 from ioc.store.trust import repeated
 
@@ -66,18 +58,6 @@ class Kept:
     gone: int
     known_from: int
     gone_refused: int = 0
-
-
-@dataclass(slots=True)
-class Sorted:
-    """The records of a page by shape, the last of each key, and what cannot be kept."""
-
-    observations: list[Observation] = field(default_factory=list)
-    cases: dict[str, Case] = field(default_factory=dict)
-    events: dict[str, Event] = field(default_factory=dict)
-    rejected: list[Rejected] = field(default_factory=list)
-    last_reported: int | None = None
-    n_cases_and_events: int = 0
 
 
 Marks = Callable[[Touched], Iterable[str] | Mapping[str, int | None]]
@@ -193,57 +173,6 @@ def settle_page(
     if page.cursor is not None:
         keep_cursor(commit, source_id, page.cursor)
     _report(commit, source_id, parts.last_reported)
-
-
-def sort_page(source: Source, page: Page, now_ms: int) -> Sorted:
-    """Part the records by shape, and set aside what cannot be; all before the transaction begins."""
-    parts = Sorted(rejected=list(page.rejected))
-    earliest, last = window(source, now_ms)
-    now, reported = now_ms // 1000, -1
-    for record in page.records:
-        if type(record) is Observation:
-            time, value = record[1], record[3]
-            # what is right is seen here: a call for every value would cost as much as keeping it
-            if type(time) is int and earliest <= time <= last and (value is None or isfinite(value)):
-                parts.observations.append(record)
-                if reported < time <= now:
-                    reported = time
-                continue
-            sentence = implausible_observation(record, earliest, last)
-        elif type(record) is Case:
-            sentence = implausible_case(record, earliest, last)
-            if not sentence:
-                parts.cases[record.key] = record
-                parts.n_cases_and_events += 1
-                reported = max(reported, min(now, record.opened), min(now, record.closed or 0))
-                continue
-        elif type(record) is Event:
-            sentence = implausible_event(record, earliest, last)
-            if not sentence:
-                parts.events[record.key] = record
-                parts.n_cases_and_events += 1
-                reported = max(reported, min(now, record.starts))
-                continue
-        else:
-            raise TypeError(f"a page holds observations, cases and events, not {type(record).__name__}")
-        parts.rejected.append(_reject(record, sentence))
-    parts.last_reported = reported if reported >= 0 else None
-    unreadable = {texts for texts in set(map(_texts, parts.observations)) if not is_text("".join(texts))}
-    if unreadable:
-        spoilt = [record for record in parts.observations if _texts(record) in unreadable]
-        parts.observations = [record for record in parts.observations if _texts(record) not in unreadable]
-        parts.rejected += [_reject(record, UNREADABLE) for record in spoilt]
-    return parts
-
-
-_texts: Callable[[Observation], tuple[str, ...]] = itemgetter(0, 2, 4, 5, 6, 7)
-
-
-def _reject(record: Observation | Case | Event, sentence: str) -> Rejected:
-    if isinstance(record, Observation):
-        told = {name: value for name, value in record._asdict().items() if value not in ("", None)}
-        return Rejected(f"{record.variable} {record.place} {record.time}", sentence, told)
-    return Rejected(record.key, sentence, {"key": record.key, "kind": record.kind})
 
 
 def _keep(
