@@ -160,35 +160,40 @@ def prefer(cells: Iterable[Cell], order: Sequence[str] = ()) -> list[Cell]:
 
     Sources that order does not name follow by name.
     """
-    cells = list(cells)
-    if _is_one_of_each(cells):
-        return sorted(cells, key=lambda cell: (cell.start, cell.place, cell.series))
-    rank = {source: position for position, source in enumerate(order)}
+    found = list(cells)
+    each = {cell.series for cell in found}
+    if len({fact(series) for series in each}) == len(each):  # nothing to choose between
+        return sorted(found, key=lambda cell: (cell.start, cell.place, cell.series))
+    facts = {series: fact(series) for series in each}
+    rank = {series: preference(series, order) for series in each}
     best: dict[tuple[object, ...], tuple[tuple[object, ...], Cell]] = {}
-    for cell in cells:
-        s = cell.series
-        fact = (s.variable, s.agency, s.category, s.channel, s.kind, s.method, cell.place, cell.start)
-        place = (cell.valid == 0, rank.get(s.source, len(rank)), SPANS.index(s.span), s.source)
-        if fact not in best or place < best[fact][0]:
-            best[fact] = (place, cell)
+    for cell in found:
+        told = (facts[cell.series], cell.place, cell.start)
+        place = (cell.valid == 0, rank[cell.series])
+        if told not in best or place < best[told][0]:
+            best[told] = (place, cell)
     return sorted((cell for _, cell in best.values()), key=lambda cell: (cell.start, cell.place, cell.series))
 
 
-def _is_one_of_each(cells: Iterable[Cell]) -> bool:
-    """Whether no two series tell of one fact, so that there is nothing to choose between."""
-    each = {cell.series for cell in cells}
-    facts = {(s.variable, s.agency, s.category, s.channel, s.kind, s.method) for s in each}
-    return len(facts) == len(each)
+def fact(series: SeriesKey) -> tuple[str, ...]:
+    """Return what a series tells of, whoever tells it and however often."""
+    s = series
+    return (s.variable, s.agency, s.category, s.channel, s.kind, s.method)
+
+
+def preference(series: SeriesKey, order: Sequence[str]) -> tuple[int, int, str]:
+    """Return what orders series of one fact, the preferred first: by source, then the finest span."""
+    rank = order.index(series.source) if series.source in order else len(order)
+    return (rank, SPANS.index(series.span), series.source)
 
 
 def newest(cells: Iterable[Cell]) -> list[Cell]:
     """Of several sources and spans of one fact keep the newest value."""
     best: dict[tuple[str, ...], Cell] = {}
     for cell in cells:
-        s = cell.series
-        fact = (s.variable, s.agency, s.category, s.channel, s.kind, s.method, cell.place)
-        if fact not in best or cell.last_time > best[fact].last_time:
-            best[fact] = cell
+        told = (*fact(cell.series), cell.place)
+        if told not in best or cell.last_time > best[told].last_time:
+            best[told] = cell
     return list(best.values())
 
 

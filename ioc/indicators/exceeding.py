@@ -11,6 +11,7 @@ from ioc.calendar import HOUR_S, date_of, local_day
 from ioc.indicators import cells
 from ioc.indicators.above import Above
 from ioc.indicators.cells import Cell, Looker
+from ioc.indicators.observations import Stored
 from ioc.indicators.parts import Pick
 from ioc.indicators.reading import Answer, Outcome
 from ioc.indicators.standards import Standards
@@ -33,12 +34,13 @@ def exceeding(
     """
     found = _cells(above, pick, looker, spans[0][0], spans[-1][1])
     starts = [start for start, _ in spans]
+    of_all = None if above.limit is None else Limit(pick.variable, None, above.limit, "", None, "")
     counted: list[dict[str, list[int]]] = [defaultdict(lambda: [0, 0, 0]) for _ in spans]
     for (place, start), value in found.items():
         index = bisect_right(starts, start) - 1
         if index < 0 or start + above.length > spans[index][1] or start >= spans[index][1]:
             continue
-        limit = _limit(above, pick.variable, place, start, standards, sites)
+        limit = of_all or _limit(above, pick.variable, place, start, standards, sites)
         if limit is None:
             continue
         one = counted[index][place]
@@ -55,6 +57,10 @@ def changes_at(above: Above, at: int) -> int:
 
 def _cells(above: Above, pick: Pick, looker: Looker, start: int, end: int) -> dict[tuple[str, int], float]:
     """Return place, start -> what the hour or the day amounts to."""
+    if above.length == HOUR_S and isinstance(looker, Stored):
+        hours = looker.hours(pick, start, end, above.within)
+        if hours is not None:
+            return {key: fsum(values) / len(values) for key, values in hours.items()}
     read: Iterable[Cell] = (
         looker.buckets(pick, start, end, above.length) if above.length else looker.values(pick, start, end)
     )
@@ -74,8 +80,6 @@ def _limit(
     standards: Standards,
     sites: Mapping[str, Site],
 ) -> Limit | None:
-    if above.limit is not None:
-        return Limit(variable, None, above.limit, "", None, "")
     day = date_of(local_day(start))
     if above.standard == "permit":
         return qcvn.limit_on(sites[place].limits, variable, day) if place in sites else None

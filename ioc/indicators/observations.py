@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -77,6 +78,36 @@ class Stored:
             else:
                 found[key] = cell
         return cells.prefer(self._restated(found.values()), self.order)
+
+    def hours(self, pick: Pick, start: int, end: int, over: str) -> dict[tuple[str, int], list[float]] | None:
+        """Return what each whole hour amounts to at each place, once for each fact, as buckets() tells it.
+
+        None where that alone can tell: of merged units, of what was known then, of reports.
+        """
+        ids = self.series(pick)
+        named = {id: self.names.series[id] for id in ids}
+        if (
+            self.known is not None
+            or self.names.former is not None
+            or not all(one.hourly for one in named.values())
+        ):
+            return None
+        first, last = -(-start // HOUR_S) * HOUR_S, end - end % HOUR_S
+        rows = self._rows.rolled(schema.rollup_hour, ids, first, last) if first < last else ()
+        column = {"max": 7, "min": 6, "last": 8, "sum": 5, "mean": 5}[over]
+        told: dict[int, dict[tuple[str, int], float]] = {id: {} for id in ids}
+        for row in rows:
+            if row[4] and (who := self.asked(row[0], row[1])) is not None:
+                value = row[column]
+                told[row[0]][who.place, row[2]] = value / row[4] if over == "mean" else value
+        of_fact: dict[Hashable, dict[tuple[str, int], float]] = defaultdict(dict)
+        for id in sorted(ids, key=lambda id: cells.preference(named[id].key, self.order), reverse=True):
+            of_fact[cells.fact(named[id].key)].update(told[id])  # the preferred source speaks last
+        found: dict[tuple[str, int], list[float]] = defaultdict(list)
+        for hours in of_fact.values():
+            for key, value in hours.items():
+                found[key].append(value)
+        return found
 
     def latest(self, pick: Pick, at: int, horizon: int) -> list[Cell]:
         """Return the newest valid value of each series and place."""

@@ -87,8 +87,14 @@ def _touched(
     of_day: dict[int, set[int]] = {}
     for day, id in looker.connection.execute(days):
         of_day.setdefault(day, set()).add(id)
+    runs: list[tuple[int, int, set[int]]] = []
     for day, some in sorted(of_day.items()):
+        if runs and runs[-1][1:] == (day, some):
+            runs[-1] = (runs[-1][0], day + DAY_S, some)
+        else:
+            runs.append((day, day + DAY_S, some))
+    for first, last, some in runs:
         for late in (0, 1):
             ids = sorted(id for id in some if names[id].late == late)
             if ids:
-                yield ids, max(start, day) + late, min(end, day + DAY_S) + late
+                yield ids, max(start, first) + late, min(end, last) + late
