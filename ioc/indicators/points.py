@@ -101,19 +101,23 @@ def _answers(query: Query, grain: str, spans: Sequence[Period]) -> list[Answer]:
 def _combined(query: Query, composite: Composite, grain: str, spans: Sequence[Period]) -> list[Answer]:
     """Return what an indicator makes of others over each span, each of these looked up once."""
     before = [earlier(composite, span, query.calendar) for span in spans]
-    wanted = sorted({*spans, *(span for span in before if span is not None)}, key=lambda span: span.until)
+    # what is compared with is cut to the time that has elapsed: looked up by itself, because it overlaps a whole span
+    further = {span for span in before if span is not None} - set(spans)
+    wanted = [group for group in (list(spans), sorted(further, key=lambda span: span.until)) if group]
     values: dict[str, dict[Period, Number | None]] = {}
     for id in composite.ids:
         part = query.part(id)
-        told = (
-            [part.stood(span).answer for span in wanted]
-            if composite.kind == "index_766"
-            else _answers(part, grain, wanted)
-        )
-        answers = zip(wanted, told, strict=True)
-        values[id] = {
-            span: value_of(part.definition, answer) if part.knows(span) else None for span, answer in answers
-        }
+        values[id] = {}
+        for group in wanted:
+            told = (
+                [part.stood(span).answer for span in group]
+                if composite.kind == "index_766"
+                else _answers(part, grain, group)
+            )
+            values[id] |= {
+                span: value_of(part.definition, answer) if part.knows(span) else None
+                for span, answer in zip(group, told, strict=True)
+            }
     return [
         query.combined(
             {id: of[span] for id, of in values.items()},

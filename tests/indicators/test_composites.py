@@ -7,7 +7,7 @@ import pytest
 from ioc.errors import DeclarationError
 from ioc.indicators.composite import faults_between
 from ioc.indicators.question import Question
-from ioc.model import Case
+from ioc.model import Case, Observation
 from ioc.store.writer import Touched
 from tests.indicators.declaring import declared, engine_of, faults
 
@@ -95,6 +95,24 @@ def test_a_change_is_drawn_and_broken_down_as_its_part_is(made):
     rows = {row.key: row.value for row in made.breakdown("change", Question(), "responsible", NOW)}
     assert rows == {"so_y_te": 0, "so_xay_dung": None}
     assert [point.value for point in made.series("stock", Question(), "month", NOW - DAY, NOW, NOW)] == [2]
+
+
+def test_the_last_point_of_a_change_is_measured_against_an_equal_span(world):
+    beds = 'of = "observation"\nunit = "{bed}"\nnumerator = { variable = "beds_total" }'
+    change = CHANGE.replace("percent", "difference")
+    made = {"beds": beds, "more_beds": change.replace("dossiers_received", "beds"), "more_dossiers": change}
+    engine = engine_of(world, made)
+    told = [("2026-10-15T00:00:00", 40), ("2026-11-15T00:00:00", 60)]
+    world.keep(
+        "hospitals",
+        [Observation("beds_total", instant(at), "06652", n, span="day") for at, n in told],
+        NOW - 20,
+    )
+    opened = ("2026-10-20T09:00:00", "2026-10-20T15:00:00", "2026-11-02T08:00:00")
+    world.keep("one_stop", [dossier(at, at) for at in opened], NOW - 20)
+    for id, more in (("more_beds", 20), ("more_dossiers", 0)):
+        points = engine.series(id, Question(), "month", instant("2026-10-01T00:00:00"), NOW, NOW)
+        assert (engine.read(id, Question(), NOW).value, points[-1].value) == (more, more), id
 
 
 def test_a_funnel_names_its_weakest_step(made):
