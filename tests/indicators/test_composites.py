@@ -241,7 +241,7 @@ unit = "{score}"
 decimals = 2
 period = "month"
 index_766.official = "score_766"
-index_766.parts = { ON_TIME = "dossiers_on_time_of_received", ORIGINAL_RESULT_AVAILABLE = "digitised_results" } }
+index_766.parts = { ON_TIME = "dossiers_on_time_of_received", ORIGINAL_RESULT_AVAILABLE = "digitised_results" }
 """
 
 
