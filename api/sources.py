@@ -144,7 +144,8 @@ def _today(source: Source, summary: RunSummary | None, known: int | None) -> dic
     if summary is None:
         return {"next_poll": None, "records_today": 0, "rejected_today": 0, "failures": 0}
     ended, kind = summary.last_finished, cast(ErrorKind, summary.last_error_kind)
-    poll = None if ended is None else next_poll(source, ended / 1000, summary.failures, kind)
+    after = None if summary.ask_after is None else summary.ask_after / 1000
+    poll = None if ended is None else next_poll(source, ended / 1000, summary.failures, kind, after)
     return {
         "next_poll": instant(poll),
         "records_today": summary.records_today,

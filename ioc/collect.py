@@ -14,7 +14,7 @@ from ioc.errors import ContractError, FencedError, SourceError, StoreError, Unre
 from ioc.learned import Learned
 from ioc.logs import fit, where
 from ioc.model import Fetch, Page, Source
-from ioc.outcome import Counts, ErrorKind, Kind, Outcome, kind_of
+from ioc.outcome import Counts, ErrorKind, Kind, Outcome, bounded, kind_of
 from ioc.past import DAY_S, STEP_S, asked, declared, fitting
 from ioc.resolve import Resolver
 from ioc.store import (
@@ -195,6 +195,8 @@ class Collector:
         )
         sentence = fit(str(error)) if error else fault
         error_kind: ErrorKind = "fault" if fault else kind_of(error)
+        wait = bounded(error.retry_after_s) if error else 0.0
+        ended = _ms()
         finish_run(
             self.store,
             self.fence,
@@ -203,7 +205,8 @@ class Collector:
             error=sentence,
             error_kind=error_kind,
             http_status=counts.status,
-            now_ms=_ms(),
+            ask_after_ms=ended + int(wait * 1000) if wait else None,
+            now_ms=ended,
         )
         self.changed()
         return Outcome(

@@ -66,7 +66,12 @@ def backoff(every: float, failures: int, outcome: Outcome) -> float:
     cap = {"unreachable": 300.0, "contract": 600.0, "refused": 1800.0}.get(outcome.error_kind, 300.0)
     power = failures - 2 if outcome.error_kind == "unreachable" else failures - 1
     wait = min(every * 2.0 ** min(power, 10), max(cap, every))
-    return max(wait, min(outcome.retry_after_s or 0.0, float(DAY_S)))
+    return max(wait, bounded(outcome.retry_after_s))
+
+
+def bounded(retry_after_s: float | None) -> float:
+    """Return how long a source is left alone because it asked for that: a day at most; nought where it did not."""
+    return min(retry_after_s or 0.0, float(DAY_S))
 
 
 def kind_of(error: SourceError | None) -> ErrorKind:

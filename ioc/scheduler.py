@@ -20,8 +20,9 @@ from ioc.collect import Collector
 from ioc.errors import FencedError, StoreError
 from ioc.logs import Trouble, where
 from ioc.model import Source
-from ioc.outcome import Outcome, backoff
+from ioc.outcome import Outcome, backoff, bounded
 from ioc.store import Request, serve_request, waiting_requests
+from ioc.store.postponed import asked_to_wait
 
 log = logging.getLogger("scheduler")
 
@@ -63,15 +64,20 @@ class Scheduler:
         self._jobs.add_listener(self._count_skipped, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
 
     def start(self) -> None:
-        """Poll every source once at once, spread over a second, then each on its own clock."""
+        """Poll every source once at once, spread over a second, then each on its own clock.
+
+        One that asked a collector before us to be left alone is asked when that time is over.
+        """
         first = datetime.now(UTC)
+        waits = self._asked_to_wait(first)
         for position, source in enumerate(self.sources.values()):
+            turn = first + timedelta(seconds=position / max(len(self.sources), 1))
             self._jobs.add_job(
                 self._poll,
                 _trigger(source),
                 id=source.id,
                 args=[source.id],
-                next_run_time=first + timedelta(seconds=position / max(len(self.sources), 1)),
+                next_run_time=turn + timedelta(seconds=waits.get(source.id, 0.0)),
             )
         self._jobs.add_job(self._requests, IntervalTrigger(seconds=REQUESTS_EVERY_S), id=REQUESTS)
         self._jobs.start()
@@ -111,6 +117,16 @@ class Scheduler:
                 self._wait(source_id, backoff(source.every or REPORT_EVERY_S, failures, outcome))
         if again:
             self._wait(source_id, 0)
+
+    def _asked_to_wait(self, now: datetime) -> dict[str, float]:
+        now_ms = int(now.timestamp() * 1000)
+        try:
+            with self.collector.store.reading() as connection:
+                found = asked_to_wait(connection, now_ms=now_ms)
+        except StoreError as fault:
+            self._trouble.say(str(fault))
+            return {}
+        return {id: bounded((until - now_ms) / 1000) for id, until in found.items()}
 
     def _wait(self, source_id: str, seconds: float) -> None:
         if not self.collector.stopping.is_set():
@@ -201,7 +217,14 @@ class Scheduler:
                 failures[source_id] = failures.get(source_id, 0) + 1 if failed else 0
                 if failed and outcome is not None:
                     due[source_id] = time.monotonic() + backoff(every, failures[source_id], outcome)
+                    self._leave_alone(source_id, bounded(outcome.retry_after_s))
             self._past.wait(HISTORY_PAUSE_S)
+
+    def _leave_alone(self, source_id: str, seconds: float) -> None:
+        """Put a poll off that would come before a source wants to be asked again."""
+        due = self.next_poll(source_id)
+        if seconds and due is not None and due < time.time() + seconds:
+            self._wait(source_id, seconds)
 
     def _turns(self, left: set[str]) -> Iterator[str]:
         """Yield whose past is fetched next: what somebody asked for has every other turn."""

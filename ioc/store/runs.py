@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from ioc.model import Cursor
 from ioc.store import names
 from ioc.store.names import dialect_insert
+from ioc.store.postponed import postpone
 from ioc.store.schema import cursor, request, run, source
 from ioc.store.store import Commit, Store
 
@@ -62,8 +63,12 @@ def finish_run(
     error_kind: ErrorKind = "",
     http_status: int | None = None,
     received_bytes: int = 0,
+    ask_after_ms: int | None = None,
 ) -> None:
-    """End a run. error is a sentence; received_bytes is what came outside the pages that were kept."""
+    """End a run. error is a sentence; received_bytes is what came outside the pages that were kept.
+
+    ask_after_ms: until when the source asked to be left alone.
+    """
     with store.writing(fence, now_ms) as commit:
         commit.connection.execute(
             sa.update(run)
@@ -77,6 +82,8 @@ def finish_run(
                 received_bytes=run.c.received_bytes + received_bytes,
             )
         )
+        if ask_after_ms is not None:
+            postpone(commit, run_id, ask_after_ms)
         commit.after.append(lambda: store.seen.pop(run_id, None))
 
 

@@ -173,6 +173,12 @@ request = _table(
     _may("served", Int),
     Index("request_served", "served"),
 )
+postponed = _table(
+    "postponed",
+    Column("source_id", Int, primary_key=True, autoincrement=False),
+    _must("run_id", Int),  # in whose answer it asked for that
+    _must("until", Int),  # epoch ms
+)
 missing = _table(
     "missing",  # keys that the last complete run of a source did not deliver
     _must("source_id", Int),

@@ -91,9 +91,13 @@ class Province:
         rejected: Sequence[Rejected] = (),
         error: str = "",
         error_kind: str = "",
+        ask_after: float | None = None,
         kept: bytes = b"",
     ) -> int:
-        """Run a source once at the instant of the clock: keep one page of records, or fail; return the run."""
+        """Run a source once at the instant of the clock: keep one page of records, or fail; return the run.
+
+        ask_after: until when (epoch s) the source asked to be left alone.
+        """
         declared = self.product.catalogue.sources[source]
         self._ms = max(int(self.clock[0] * 1000), self._ms)
         run = start_run(self.product.store, self.fence, source, now_ms=self._ms)
@@ -120,6 +124,7 @@ class Province:
             error=error,
             error_kind=error_kind,
             http_status=None if error else 200,
+            ask_after_ms=None if ask_after is None else int(ask_after * 1000),
             now_ms=self._ms,
         )
         return run

@@ -47,6 +47,15 @@ def test_a_source_that_fails_says_why_and_backs_off(province: Province):
     assert told["next_poll"] == "2026-11-20T10:05:00+07:00"
 
 
+def test_a_source_that_asked_to_be_left_alone_is_asked_then_and_after_an_answer_as_ever(province: Province):
+    until = epoch("2026-11-20T10:45")
+    province.keep("one_stop", error="HTTP 429", error_kind="unreachable", ask_after=until)
+    assert state(province, "one_stop")["next_poll"] == "2026-11-20T10:45:00+07:00"
+    province.at("2026-11-20T10:01")
+    province.keep("one_stop", error="HTTP 500", error_kind="unreachable")
+    assert state(province, "one_stop")["next_poll"] == "2026-11-20T10:06:00+07:00"
+
+
 def test_a_report_that_is_not_due_says_when_it_is(province: Province):
     told = state(province, "procedures")
     assert (told["state"], told["error"], told["due"]) == ("never", None, "2026-12-15T17:00:00+07:00")

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ioc.store.postponed import asked_to_wait
 from ioc.store.reads.scope import Listed, Scope, read_position, write_cursor
 from ioc.store.schema import known_day, payload, rejected, run, run_payload, source
 
@@ -19,6 +20,7 @@ class RunSummary:
     last_reported: epoch s, the latest time of measurement that the source reported. failures: in a row, up to
     the last finished run; failing_since: when the first of them started. rejected_share: of the last finished
     run's records (0 to 1). *_today: since local midnight, backfills included. running_since: of the run in hand.
+    ask_after: until when it asked to be left alone, None where it did not or has been asked since.
     """
 
     source: str
@@ -36,6 +38,7 @@ class RunSummary:
     rejected_today: int = 0
     rejected_share: float = 0.0
     running_since: int | None = None
+    ask_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,10 @@ def run_summaries(connection: sa.Connection, scope: Scope, *, now_ms: int) -> di
     """Return source -> RunSummary for every source that ever ran."""
     today = known_day(now_ms) * 1000
     rows = connection.execute(scope.narrow(sa.select(source.c.id, source.c.name, source.c.last_reported)))
-    summaries = (_summary(connection, *row, today=today) for row in rows.all())
+    waits = asked_to_wait(connection, now_ms=now_ms)
+    summaries = (
+        replace(_summary(connection, *row, today=today), ask_after=waits.get(row.name)) for row in rows.all()
+    )
     return {one.source: one for one in summaries}
 
 
