@@ -11,7 +11,7 @@ from flask import Flask, Response
 
 import app
 from ioc import settings as environment
-from ioc.boards import document
+from ioc.board_document import document
 from ioc.product import Product, open_product
 from ioc.publish import Publisher
 from layouts.screen import parts

@@ -7,9 +7,10 @@ import logging
 import orjson
 import sqlalchemy as sa
 
+from ioc.board_document import document
 from ioc.board_parts import Part, Parts
 from ioc.board_sources import sources_shown
-from ioc.boards import document, read_boards
+from ioc.boards import read_boards
 from ioc.calendar import iso
 from ioc.contradictions.standing import of_reading
 from ioc.declared_then import product_at

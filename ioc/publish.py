@@ -14,9 +14,10 @@ import brotli
 import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
+from ioc.board_document import document, said, say
 from ioc.board_parts import Part, Parts
 from ioc.board_sources import sources_shown
-from ioc.boards import LANGUAGES, BoardPlan, PartPlan, document, read_boards, said, say
+from ioc.boards import LANGUAGES, BoardPlan, PartPlan, read_boards
 from ioc.calendar import iso
 from ioc.contradictions.standing import of_those, those
 from ioc.errors import FencedError, QuestionError, StoreError

@@ -11,21 +11,21 @@ from typing import Any
 
 from ioc import spoken
 from ioc.agencies import Agencies
-from ioc.calendar import DAY_S, HOUR_S, Calendar, Period, local_date, period_of, previous, same_last_year
+from ioc.calendar import Calendar, local_date
 from ioc.catalogue import Catalogue
 from ioc.errors import QuestionError
 from ioc.indicators import age, diff, points, rows, used
+from ioc.indicators.compared import compared
 from ioc.indicators.definition import Definition
 from ioc.indicators.explain import explain
-from ioc.indicators.functions import FUNCTIONS
 from ioc.indicators.inputs import telling
 from ioc.indicators.judge import Number
 from ioc.indicators.memory import Memory
 from ioc.indicators.names import NO_NAMES, Names
 from ioc.indicators.observations import Stored
-from ioc.indicators.query import REPORTED, Query
-from ioc.indicators.question import Moment, Question, moment
-from ioc.indicators.reading import Answer, Point, Reading, Row, value_of
+from ioc.indicators.query import Query
+from ioc.indicators.question import Moment, Question, check, moment
+from ioc.indicators.reading import Answer, Point, Reading, Row
 from ioc.indicators.rebasing import MERGED_S, Former, former_units, statement
 from ioc.indicators.since import stale_since
 from ioc.indicators.snapshot import Snapshot
@@ -86,7 +86,7 @@ class Engine:
                 return self.read(indicator, question, now, scope, snapshot=one, compare=compare)
         query = self.query(indicator, question, now, snapshot)
         answer = query.answer().answer
-        before, year_before = self._compared(query, answer, snapshot) if compare else (None, None)
+        before, year_before = compared(query, answer, snapshot) if compare else (None, None)
         return self._reading(query, answer, snapshot, before, year_before)
 
     def series(
@@ -179,7 +179,7 @@ class Engine:
             near = difflib.get_close_matches(indicator, self.definitions, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise QuestionError(f"there is no indicator {indicator!r}{hint}")
-        self._check(question, now)
+        check(question, self.store.province, self.territory, self.agencies, self.catalogue.sites)
         definition = snapshot.definition(current, question.as_of)
         return self._query(definition, question, moment(definition, question, now, self.calendar), snapshot)
 
@@ -285,63 +285,6 @@ class Engine:
         """Return the same, each with the earliest instant (epoch s) whose numbers may have changed; None: any."""
         return stale_since(self.definitions, touched)
 
-    def _check(self, question: Question, now: int) -> None:
-        if question.area and question.area != self.store.province:
-            try:
-                area = self.territory.area(question.area)
-            except UnknownAreaError as error:
-                raise QuestionError(str(error)) from None
-            if area.parent != self.store.province:
-                raise QuestionError(
-                    f"area={question.area} ({area.full_name}) lies outside province {self.store.province}"
-                )
-        if question.agency and not self.agencies.knows(question.agency):
-            raise QuestionError(f"agency={question.agency} is not known; /api/v1/agencies lists them")
-        if question.site and question.site not in self.catalogue.sites:
-            raise QuestionError(f"site={question.site} is not declared")
-
-    def _compared(self, query: Query, answer: Answer, snapshot: Snapshot) -> tuple[Value, Value]:
-        """Return the value of the period before and of the same period last year."""
-        definition, period = query.definition, query.moment.period
-        if definition.function and not FUNCTIONS[definition.function].compared:
-            return None, None
-        if answer.span is not None:
-            period = period_of(*answer.span, query.moment.now, self.calendar)
-        period = _settled(period)
-        if definition.stock:
-            year = same_last_year(period, self.calendar).start
-            spans = [_instant(period.until - DAY_S), _instant(year)]
-        elif (
-            definition.shape == "observation"
-            and definition.over == "last"
-            and not definition.function
-            and definition.period not in REPORTED
-        ):
-            at = period.until
-            spans = [Period("window", "", at - 2 * DAY_S, at - DAY_S, True, at - DAY_S)]
-            year = same_last_year(Period("window", "", at - DAY_S, at, True, at), self.calendar).end
-            spans.append(Period("window", "", year - DAY_S, year, True, year))
-        else:
-            spans = [previous(period, self.calendar), same_last_year(period, self.calendar)]
-        values: list[Value] = []
-        for span in spans:
-            # of what nothing is known the number is absent, which is not nought
-            values.append(
-                value_of(definition, self._past(query, span, snapshot)) if query.knows(span) else None
-            )
-        return values[0], values[1]
-
-    def _past(self, query: Query, span: Period, snapshot: Snapshot) -> Answer:
-        """Return the answer of a finished span, which may be remembered."""
-        if snapshot.memory is None or query.moment.known is not None:
-            return query.over(span).answer
-        question = replace(query.question, period=None, at=None)
-        how = f"over {span.kind}"
-        return snapshot.memory.answers(
-            query.definition, question, how, [span], query.moment.now,
-            lambda spans: [query.over(one).answer for one in spans],
-        )[0]  # fmt: skip
-
     def _reading(
         self, query: Query, answer: Answer, snapshot: Snapshot, before: Value, year_before: Value
     ) -> Reading:
@@ -351,23 +294,3 @@ class Engine:
             kind = watched.by if watched else "site" if answer.where in self.catalogue.sites else "area"
             where = {kind: answer.where, "name": self.name(kind, answer.where)}
         return age.judged(query, snapshot, answer, where, before, year_before)
-
-
-def _settled(period: Period) -> Period:
-    """Return what an unfinished or rolling period is compared by: as it stood at its last full hour.
-
-    Of hours, days and windows of a day the last five minutes; so that what it is compared with stands still between.
-    """
-    if period.complete and period.kind != "window":
-        return period
-    step = 300 if period.kind in ("hour", "day") or 0 < period.end - period.start <= DAY_S else HOUR_S
-    until = period.until - period.until % step
-    if until <= period.start and period.end > period.start:
-        return period
-    if period.kind == "window":
-        return replace(period, start=period.start - period.until + until, end=until, until=until)
-    return replace(period, until=until)
-
-
-def _instant(at: int) -> Period:
-    return Period("window", "", at, at, True, at)

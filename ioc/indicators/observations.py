@@ -12,11 +12,12 @@ import sqlalchemy as sa
 
 from ioc.calendar import DAY_S, HOUR_S, day_start, local_day
 from ioc.indicators import cells
-from ioc.indicators.cells import BOUNDS, INVALID, Cell, SeriesKey, Value
+from ioc.indicators.cells import INVALID, Cell, SeriesKey, Value
 from ioc.indicators.names import Names
 from ioc.indicators.parts import Pick
 from ioc.indicators.rebasing import restated
 from ioc.indicators.stored_rows import Once, Row, Rows
+from ioc.model import BOUNDS
 from ioc.store import schema
 
 LONG_S = 400 * DAY_S

@@ -11,13 +11,14 @@ from math import fsum
 from ioc.calendar import Period
 from ioc.indicators import cells
 from ioc.indicators import standing as stand
-from ioc.indicators.cells import BOUNDS, Cell, Looker, SeriesKey
+from ioc.indicators.cells import Cell, Looker, SeriesKey
 from ioc.indicators.definition import Definition
 from ioc.indicators.judge import Number
 from ioc.indicators.observations import LONG_S, YEARS_S
 from ioc.indicators.parts import Pick
 from ioc.indicators.reading import Answer, Outcome
 from ioc.indicators.standing import Held
+from ioc.model import BOUNDS
 
 
 def observe(

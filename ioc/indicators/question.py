@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from ioc.agencies import Agencies
 from ioc.calendar import DAY_S, LOCAL, Calendar, Period, iso, parse_period, period_of
 from ioc.errors import QuestionError
 from ioc.indicators.definition import Definition
+from ioc.territory import Territory, UnknownAreaError
 
 DIMENSIONS = ("area", "agency", "site", "category", "channel")
 ROLLING = ("last_24h", "last_7d", "last_30d", "to_date")
@@ -84,6 +86,23 @@ def moment(definition: Definition, question: Question, now: int, calendar: Calen
     kind = definition.period
     assert kind in ("hour", "day", "week", "month", "quarter", "year", "report")
     return Moment(clock, question.as_of, at, period_of(kind, at, at, calendar))  # type: ignore[arg-type]
+
+
+def check(
+    question: Question, province: str, territory: Territory, agencies: Agencies, sites: Container[str]
+) -> None:
+    """Refuse a place, a body or a station that there is not: raises QuestionError with a sentence."""
+    if question.area and question.area != province:
+        try:
+            area = territory.area(question.area)
+        except UnknownAreaError as error:
+            raise QuestionError(str(error)) from None
+        if area.parent != province:
+            raise QuestionError(f"area={question.area} ({area.full_name}) lies outside province {province}")
+    if question.agency and not agencies.knows(question.agency):
+        raise QuestionError(f"agency={question.agency} is not known; /api/v1/agencies lists them")
+    if question.site and question.site not in sites:
+        raise QuestionError(f"site={question.site} is not declared")
 
 
 def parse(asked: Mapping[str, str]) -> Question:

@@ -14,6 +14,7 @@ from ioc.indicators.judge import Number
 from ioc.indicators.observed import exact, mean
 from ioc.indicators.query import GROUPS, Query, earlier
 from ioc.indicators.reading import Answer, Row, bound_of, value_of
+from ioc.model import BOUNDS
 from ioc.quality import State
 
 Name = Callable[[str, str], Mapping[str, str]]
@@ -133,7 +134,7 @@ def _together(query: Query, answers: list[Answer]) -> Answer:
     """Return what the places of one area amount to."""
     how = query.definition.across
     together = cells.bounded(answer.bound or "" for answer in answers)
-    bound = together if together in cells.BOUNDS else None
+    bound = together if together in BOUNDS else None
     if query.definition.weight is not None:
         return replace(mean(answers), bound=bound)
     nums = [answer.num for answer in answers if answer.num is not None]
