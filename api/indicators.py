@@ -78,7 +78,8 @@ def indicator(room: Room, asked: Asked, id: str) -> Answer:
     reading = product.engine.read(id, question, int(asked.now), EVERYTHING)
     since = asked.now if question.as_of is None else question.as_of / 1000
     with product.store.reading() as connection:
-        disputed = of_reading(connection, product, id, dict(question.narrowed), question.as_of)
+        named = dict(question.narrowed) | ({"period": question.period} if question.period else {})
+        disputed = of_reading(connection, product, id, named, since, question.as_of)
     body = {
         **reading.document(),
         "disputed": disputed,

@@ -48,7 +48,7 @@ def board_at(
             parts[part.key], _ = computed.whole(part, now, snapshot)
             if part.indicator:
                 parts[part.key]["disputed"] = of_reading(
-                    connection, then, part.indicator, dict(part.asked), as_of
+                    connection, then, part.indicator, dict(part.asked), now, as_of
                 )
         except QuestionError as fault:
             log.warning("board %s as of %s: %s: %s", id, iso(now), part.key, where(fault))

@@ -9,7 +9,7 @@ from ioc.indicators.snapshot import Snapshot
 from ioc.model import Source
 from ioc.scores import Counts
 from ioc.store.reader import EVERYTHING
-from ioc.store.reads.deliveries import Polled, delivered, first_run, hours_filled, polls
+from ioc.store.reads.deliveries import Polled, delivered, first_finished, hours_filled, polls
 
 
 def reach(source: Source) -> int:
@@ -43,12 +43,12 @@ def live_seconds(found: Iterable[Polled], reach_s: int, share: float, start: int
 def count(
     source: Source, snapshot: Snapshot, day: int, now: int, compared: Mapping[str, tuple[int, int]]
 ) -> Counts | None:
-    """Return what is counted of a source on a local day (epoch s of its midnight); None where nobody asked it yet.
+    """Return what is counted of a source on a local day (epoch s of its midnight); None where no run ended yet.
 
     compared: source -> facts compared, disputed; it speaks of now.
     """
     id = snapshot.source_ids.get(source.id)
-    began = None if id is None else first_run(snapshot.connection, EVERYTHING, id)
+    began = None if id is None else first_finished(snapshot.connection, EVERYTHING, id)
     end = min(day + DAY_S, now)
     if id is None or began is None or began >= end:
         return None

@@ -240,7 +240,7 @@ class Publisher:
             else:
                 part, until = self._computed.whole(plan, int(now), snapshot)
                 standing = snapshot.once("contradictions", lambda: those(snapshot.connection))
-                part["disputed"] = of_those(standing, self.product, plan.indicator, plan.asked)
+                part["disputed"] = of_those(standing, self.product, plan.indicator, plan.asked, now)
         except (StoreError, SQLAlchemyError):
             raise
         except Exception as fault:

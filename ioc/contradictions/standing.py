@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ioc.calendar import Period, parse_period
 from ioc.product import Product
 from ioc.store import reader
 from ioc.store.contradictions import Contradiction
@@ -23,14 +24,15 @@ def of_reading(
     product: Product,
     indicator: str,
     asked: Mapping[str, str],
+    now: float,
     as_of: int | None = None,
 ) -> dict[str, Any] | None:
     """Return how many contradictions stand behind a reading, with the newest one's key and sentence; None: none.
 
-    asked: what the reading is narrowed to (area, agency, site, category, channel); a figure of another place or part
-    says nothing against it. as_of: epoch ms.
+    asked: what the reading is narrowed to (area, agency, site, category, channel) and the period that it names; a
+    figure of another place, part or period says nothing against it. now: epoch s; as_of: epoch ms.
     """
-    return of_those(those(connection, as_of), product, indicator, asked)
+    return of_those(those(connection, as_of), product, indicator, asked, now)
 
 
 def those(connection: sa.Connection, as_of: int | None = None) -> Sequence[Contradiction]:
@@ -39,10 +41,16 @@ def those(connection: sa.Connection, as_of: int | None = None) -> Sequence[Contr
 
 
 def of_those(
-    found: Sequence[Contradiction], product: Product, indicator: str, asked: Mapping[str, str]
+    found: Sequence[Contradiction], product: Product, indicator: str, asked: Mapping[str, str], now: float
 ) -> dict[str, Any] | None:
     """Return the same as of_reading of contradictions that were read before."""
-    own = [one for one in found if indicator in one.indicators and concerns(one, product, asked)]
+    named = asked.get("period")
+    period = parse_period(named, now, product.calendar) if named else None
+    own = [
+        one
+        for one in found
+        if indicator in one.indicators and concerns(one, product, asked) and _meets(one, period)
+    ]
     if not own:
         return None
     return {"n": len(own), "key": own[0].key, "sentence": dict(own[0].sentence)}
@@ -66,6 +74,13 @@ def concerns(one: Contradiction, product: Product, asked: Mapping[str, str]) -> 
     catalogue = product.catalogue
     within = (catalogue.sites[place].area if place in catalogue.sites else place for place in places)
     return any(code.partition("@")[0] == area for code in within)
+
+
+def _meets(one: Contradiction, period: Period | None) -> bool:
+    """Whether what disagrees is of a period, or of none in particular."""
+    if period is None or one.starts is None:
+        return True
+    return one.starts < period.end and period.start < (one.ends or one.starts + 1)
 
 
 def by_source(connection: sa.Connection, as_of: int | None = None) -> Mapping[str, int]:

@@ -90,6 +90,7 @@ TILES = (
     {"indicator": "visits", "site": "hospital_2"},
     {"indicator": "emergency_visits"},
     {"indicator": "reports_printed", "period": "2022-04"},
+    {"indicator": "reports_printed", "period": "2020"},
     {"indicator": "procedures_integrated_printed", "period": "2022"},
     {"indicator": "dossiers_on_time_printed", "period": "2020"},
     {"indicator": "services_online_printed", "period": "2020"},
@@ -164,6 +165,7 @@ def answers(step: str) -> dict[str, list[dict[str, Any]]]:
         ],
         "published_figures": [
             figure("reports_printed", 442, "2022-04-01", "month"),
+            figure("reports_printed", 620, "2020-01-01", "year"),
             *(
                 figure("reports_by_channel_printed", n, "2022-04-01", "month", ch=channel)
                 for channel, n in (("phone", 345 if wrong else 346), ("EMAIL", 3), ("zalo", 42), ("web", 38), ("facebook", 13))
@@ -279,7 +281,8 @@ KINDS = [
     # rule, kind, what the sentence says, tiles that carry the sign, tiles that stay clean
     ("two_sources", "two_sources", "chênh 30 lượt (23,1%)", ["visits", "visits 06685"],
      ["visits 06652", "visits hospital_2"]),
-    ("reports_by_channel", "sum", "345 + 42 + 38 + 13 + 3 = 441 (thiếu 1)", ["reports_printed 2022-04"], CLEAN),
+    ("reports_by_channel", "sum", "345 + 42 + 38 + 13 + 3 = 441 (thiếu 1)", ["reports_printed 2022-04"],
+     ["reports_printed 2020"]),
     ("part_exceeds_whole", "exceeds", "ghi 801", ["cards_returned_share"], ["cards_sent_share"]),
     ("integrated_share", "percent", "cần mẫu số ≈ 1.573", ["procedures_integrated_printed 2022"], CLEAN),
     ("on_time_share", "no_denominator", "mẫu số không công bố", ["dossiers_on_time_printed 2020"], CLEAN),

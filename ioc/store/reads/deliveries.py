@@ -69,10 +69,10 @@ def delivered(
     return int(records or 0) + int(again or 0), int(rejected or 0), int(again or 0)
 
 
-def first_run(connection: sa.Connection, scope: Scope, source_id: int) -> int | None:
-    """Return when a source was first asked, epoch s."""
-    rows = sa.select(run.c.started).where(run.c.source_id == source_id).order_by(run.c.id).limit(1)
-    found = connection.execute(scope.narrow(rows)).scalar_one_or_none()
+def first_finished(connection: sa.Connection, scope: Scope, source_id: int) -> int | None:
+    """Return when the first run of a source ended, however it ended, epoch s."""
+    rows = sa.select(run.c.finished).where(run.c.source_id == source_id, run.c.finished.is_not(None))
+    found = connection.execute(scope.narrow(rows.order_by(run.c.id).limit(1))).scalar_one_or_none()
     return None if found is None else found // 1000
 
 
