@@ -33,4 +33,4 @@ def asked_to_wait(connection: sa.Connection, *, now_ms: int) -> dict[str, int]:
         .join_from(postponed, source, source.c.id == postponed.c.source_id)
         .where(postponed.c.until > now_ms, ~answered)
     )
-    return dict(connection.execute(asked).tuples().all())
+    return dict(connection.execute(asked).all())
