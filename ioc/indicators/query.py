@@ -513,7 +513,7 @@ def beside_official(detail: Mapping[str, Any], official: Answer) -> dict[str, An
     """Return the groups of a computed index, each with the points that the official score gives it."""
     told = {group["code"]: group["value"] for group in official.detail.get("groups", ())}
     groups = [{**group, "official": told.get(group["code"])} for group in detail["groups"]]
-    return {**detail, "groups": groups, "official": official.value}
+    return {**detail, "groups": groups, "official": official.num}
 
 
 def earlier(composite: Composite, period: Period, calendar: Calendar) -> Period | None:
