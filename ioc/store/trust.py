@@ -1,6 +1,6 @@
 """The tables of trust: figures that disagree, what people said of them, and the counts behind the four scores.
 
-Columns follow ioc/store/schema.py: starts, ends and day are epoch s UTC; known_from, known_to, first_seen, last_seen,
+Columns follow ioc/store/schema: starts, ends and day are epoch s UTC; known_from, known_to, first_seen, last_seen,
 asked and served are epoch ms; an absent text is "".
 """
 
