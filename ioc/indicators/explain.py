@@ -104,9 +104,8 @@ def _records(
     assert wanted is not None
     cases = query.cases()
     if definition.stock:
-        assert definition.num_cases is not None
         rows = stocks.in_hand(cases, query.moment.at, query.moment.now)
-        counted = stocks.clause(definition.num_cases, rows, query.moment.at, query.calendar)
+        counted = stocks.clause(wanted, rows, query.moment.at, query.calendar)
         found = sa.select(rows).where(counted).order_by(rows.c.due, rows.c.key).limit(FIRST)
         return answer.used, 0, [_case(row, names) for row in query.connection.execute(found).mappings()]
     first = cases.sample(wanted, definition.by, period.start, period.until, FIRST)

@@ -469,7 +469,7 @@ class Query:
             detail={} if definition.is_share else {"in_hand": stock.den},
             oldest=oldest if definition.num_cases.overdue else None,
             changes_at=stocks.changes_at(stock, (definition.num_cases, definition.den_cases), at),
-            used=stock.num,
+            used=stock.num if definition.den_cases is None else stock.den,
         )
 
     def _events(self, period: Period) -> Answer:

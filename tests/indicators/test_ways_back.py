@@ -16,6 +16,8 @@ MADE = {
     "severe": 'of = "event:warning"\nby = "starts"\nnumerator = { severity = "Severe" }\nunit = "{warning}"',
     "in_force": 'of = "event:warning"\nstock = true\nnumerator = { severity = "Severe" }\nunit = "{warning}"',
     "received": 'of = "case:dossier"\nby = "opened"\nsources = ["one_stop"]\nunit = "{dossier}"',
+    "late": 'of = "case:dossier"\nstock = true\nsources = ["one_stop"]\nunit = "%"\nnumerator = { overdue = true }\n'
+    "denominator = { pending = true }",
     "grown": 'of = "indicators"\nunit = "%"\nperiod = "week"\n'
     'change = { of = "received", against = "previous", as = "difference" }',
 }
@@ -89,3 +91,11 @@ def test_a_bound_is_judged_only_where_it_decides(better, value, bound, judged):
         f'warning = {limits[0]}\ncritical = {limits[1]}\nlimit_basis = "Quy định thử"'
     )
     assert status(made, value, "live", bound) == judged
+
+
+def test_a_share_in_hand_is_explained_by_all_that_it_is_a_share_of(engine, world):
+    world.keep("one_stop", [Case("c", "dossier", "open", NOW - DAY, due=NOW - 3600)], NOW - 100)
+    told = engine.explain("late", Question(), NOW)
+    assert (told["num"], told["den"], told["records"]["used"]) == (1, 3, 3)
+    assert {one["key"] for one in told["records"]["first"]} == {"a", "b", "c"}
+    assert len(engine.records("late", Question(), NOW).items) == 3
