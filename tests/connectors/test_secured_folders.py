@@ -10,7 +10,7 @@ import pytest
 
 from ioc.errors import RefusedError, UnreachableError
 from tests.connectors.file_servers import PASSWORD, USER, ftp_server, sftp_server
-from tests.connectors.test_spreadsheet import HEADING, ROW, a_book, a_source, beds, drop, pages, records
+from tests.connectors.spreadsheets import HEADING, ROW, a_book, a_source, beds, drop, pages, records
 
 LOGIN = {"kind": "password", "user": USER, "password": PASSWORD}
 LARGE = [(f"tram_{n}", "01/11/2026", n, n) for n in range(6_000)]

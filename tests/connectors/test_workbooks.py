@@ -17,8 +17,8 @@ from connectors.workbooks import workbook
 from ioc.errors import ContractError, RefusedError, UnreachableError
 from tests.connectors.answers import Loopback
 from tests.connectors.file_servers import PASSWORD, USER, ftp_server, sftp_server
+from tests.connectors.spreadsheets import HEADING, ROW, a_book, a_source, answering, drop, pages, records
 from tests.connectors.test_cases import CASES, source_of
-from tests.connectors.test_spreadsheet import HEADING, ROW, a_book, a_source, answering, drop, pages, records
 
 REPORTS = CASES / "spreadsheet"
 NAMES = " ".join(
