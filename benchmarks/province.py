@@ -18,7 +18,7 @@ from ioc.agencies import load_agencies
 from ioc.calendar import DAY_S, day_start, load_calendar, local_date, local_day
 from ioc.catalogue import Catalogue
 from ioc.conditions import Scalar
-from ioc.indicators import definition as indicators
+from ioc.indicators import declaring as indicators
 from ioc.indicators.definition import Definition
 from ioc.indicators.engine import Engine
 from ioc.indicators.flows import measures

@@ -16,7 +16,8 @@ from ioc.agencies import Agency
 from ioc.area import Area
 from ioc.declared import Table
 from ioc.errors import DeclarationError
-from ioc.indicators.definition import Definition, read_definition
+from ioc.indicators.declaring import read_definition
+from ioc.indicators.definition import Definition
 from ioc.model import Due, Sector, Source, Text
 from ioc.product import Declared, Product
 from ioc.store import Commit, reader

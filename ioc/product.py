@@ -16,7 +16,7 @@ from ioc.catalogue import Catalogue
 from ioc.contradictions.rules import Rule, load_rules
 from ioc.errors import DeclarationError
 from ioc.glossary import load_glossary
-from ioc.indicators import definition as indicators
+from ioc.indicators import declaring as indicators
 from ioc.indicators.definition import Definition
 from ioc.indicators.engine import Engine
 from ioc.indicators.functions import FUNCTIONS

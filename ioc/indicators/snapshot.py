@@ -14,7 +14,8 @@ from ioc.calendar import Calendar
 from ioc.catalogue import Catalogue
 from ioc.declared import Table
 from ioc.errors import DeclarationError
-from ioc.indicators.definition import Definition, read_definition
+from ioc.indicators.declaring import read_definition
+from ioc.indicators.definition import Definition
 from ioc.indicators.inputs import Polled, began, polled, sources_of
 from ioc.indicators.memory import Memory
 from ioc.indicators.names import Names, load_names

@@ -12,7 +12,7 @@ from ioc import catalogue as declarations
 from ioc.agencies import load_agencies
 from ioc.calendar import Calendar, load_calendar
 from ioc.catalogue import Catalogue
-from ioc.indicators import definition
+from ioc.indicators import declaring
 from ioc.indicators.definition import Definition
 from ioc.indicators.engine import Engine
 from ioc.indicators.flows import measures
@@ -50,7 +50,7 @@ def territory() -> Territory:
 
 @pytest.fixture(scope="session")
 def definitions(catalogue: Catalogue) -> dict[str, Definition]:
-    found, faults = definition.load(catalogue, functions=FUNCTIONS)
+    found, faults = declaring.load(catalogue, functions=FUNCTIONS)
     assert faults == []
     return found
 

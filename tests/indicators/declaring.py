@@ -4,7 +4,8 @@ import tomllib
 from collections.abc import Mapping
 
 from ioc.declared import Table
-from ioc.indicators.definition import Definition, read_definition
+from ioc.indicators.declaring import read_definition
+from ioc.indicators.definition import Definition
 from ioc.indicators.engine import Engine
 from ioc.indicators.examples import run
 from ioc.indicators.standards import load_standards

@@ -7,7 +7,7 @@ import pytest
 
 from ioc.declared import Table
 from ioc.errors import DeclarationError
-from ioc.indicators.definition import load, read_definition
+from ioc.indicators.declaring import load, read_definition
 
 GOOD = """
 name = { vi = "Tỷ lệ", en = "Share" }

@@ -7,7 +7,7 @@ import pytest
 
 from ioc.declared import Table
 from ioc.indicators import judge
-from ioc.indicators.definition import read_definition
+from ioc.indicators.declaring import read_definition
 from tests.indicators.test_definition import GOOD
 
 
