@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from ioc import quality
-from ioc.calendar import day_start, local_day, period_of, previous
+from ioc.calendar import DAY_S, Period, day_start, hour_start, local_day, period_of, previous
 from ioc.indicators import judge, path
 from ioc.indicators.absent import why
+from ioc.indicators.definition import Definition
 from ioc.indicators.inputs import telling
 from ioc.indicators.judge import Number
-from ioc.indicators.query import Query, next_turn
+from ioc.indicators.query import Query
 from ioc.indicators.reading import Answer, Reading, bound_of, value_of
 from ioc.indicators.snapshot import Snapshot
 from ioc.quality import State
@@ -174,3 +175,15 @@ def fresh_to(query: Query, snapshot: Snapshot, answer: Answer, state: State) -> 
     if definition.due is not None:
         instants.append(query.calendar.next_due(definition.due, asked.now) + 1)
     return min((one for one in instants if one is not None and one > asked.now), default=None)
+
+
+def next_turn(period: Period, definition: Definition, at: int) -> int | None:
+    """Return the instant at which a period that is asked for by default becomes another one.
+
+    Rolling windows move every hour, the year to date every day.
+    """
+    if period.kind == "window":
+        return None if definition.stock else hour_start(at) + 3600
+    if period.kind == "to_date":
+        return day_start(local_day(at)) + DAY_S
+    return period.end if period.end > at else None

@@ -143,3 +143,10 @@ def _exact(number: Number) -> Decimal:
 
 def _number(exact: Decimal) -> Number:
     return int(exact) if exact == exact.to_integral_value() else float(exact)
+
+
+def beside_official(detail: Mapping[str, Any], official: Answer) -> dict[str, Any]:
+    """Return the groups of a computed index, each with the points that the official score gives it."""
+    told = {group["code"]: group["value"] for group in official.detail.get("groups", ())}
+    groups = [{**group, "official": told.get(group["code"])} for group in detail["groups"]]
+    return {**detail, "groups": groups, "official": official.num}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ioc.calendar import Calendar, Period, previous, same_last_year
 from ioc.declared import Reader
 from ioc.indicators.parts import part_of
 
@@ -149,3 +150,10 @@ def rests_on(id: str, definitions: Mapping[str, Any]) -> frozenset[str]:
         composite = definitions[one].composite
         ahead += composite.ids if composite is not None else ()
     return frozenset(found)
+
+
+def earlier(composite: Composite, period: Period, calendar: Calendar) -> Period | None:
+    """Return the period against which a change is measured, cut to what has elapsed of this one; None for others."""
+    if composite.kind != "change":
+        return None
+    return (previous if composite.against == "previous" else same_last_year)(period, calendar)

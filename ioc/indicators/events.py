@@ -12,6 +12,9 @@ import sqlalchemy as sa
 
 from ioc.calendar import Period
 from ioc.conditions import Condition
+from ioc.errors import QuestionError
+from ioc.indicators.definition import Definition
+from ioc.indicators.reading import Answer
 from ioc.model import Event
 from ioc.store import schema
 
@@ -128,3 +131,30 @@ def holds(wanted: Condition, event: Event) -> bool:
 
 def _in_force(table: sa.FromClause, at: int) -> Any:
     return sa.and_(table.c.starts <= at, sa.or_(table.c.ends.is_(None), table.c.ends > at))
+
+
+def answer(found: Events, definition: Definition, period: Period) -> Answer:
+    """Count events: those that began in the period, or for a stock those in force at its end."""
+    assert definition.num_cases is not None
+    wanted = definition.num_cases.condition
+    if not definition.stock:
+        n = found.began(wanted, period.start, period.until)
+        return Answer(n, used=n)
+    n, changes_at = found.in_force(wanted, period.until)
+    return Answer(n, used=n, changes_at=changes_at)
+
+
+def groups(found: Events, definition: Definition, by: str, period: Period, at: int) -> dict[str, Answer]:
+    """Return the counts of events by one of GROUPS, of a stock at an instant; raises QuestionError for another."""
+    if by not in GROUPS:
+        raise QuestionError(
+            f"{definition.id} counts events, which are not broken down by {by}; use {', '.join(GROUPS)}"
+        )
+    assert definition.num_cases is not None
+    wanted = definition.num_cases.condition
+    counted = (
+        found.groups_in_force(wanted, by, at)
+        if definition.stock
+        else found.groups(wanted, by, period.start, period.until)
+    )
+    return {key: Answer(n, used=n) for key, n in counted.items()}

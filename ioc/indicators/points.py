@@ -8,12 +8,12 @@ from typing import Any
 from ioc.calendar import DAY_S, HOUR_S, Period, period_of
 from ioc.errors import QuestionError
 from ioc.indicators import held
-from ioc.indicators.composite import Composite
+from ioc.indicators.composite import Composite, earlier
 from ioc.indicators.functions import FUNCTIONS
 from ioc.indicators.judge import Number
 from ioc.indicators.memory import Memory
 from ioc.indicators.observed import observe_spans
-from ioc.indicators.query import Query, earlier
+from ioc.indicators.query import Query
 from ioc.indicators.reading import Answer, Point, bound_of, value_of
 from ioc.quality import State
 

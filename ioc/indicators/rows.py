@@ -9,10 +9,11 @@ from dataclasses import replace
 from ioc.errors import QuestionError
 from ioc.indicators import cells, judge
 from ioc.indicators import standing as stand
-from ioc.indicators.composite import Composite
+from ioc.indicators.case_answers import GROUPS
+from ioc.indicators.composite import Composite, earlier
 from ioc.indicators.judge import Number
 from ioc.indicators.observed import exact, mean
-from ioc.indicators.query import GROUPS, Query, earlier
+from ioc.indicators.query import Query
 from ioc.indicators.reading import Answer, Row, bound_of, value_of
 from ioc.model import BOUNDS
 from ioc.quality import State
