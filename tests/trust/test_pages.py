@@ -22,6 +22,8 @@ from layouts.web import create_web
 from tests.api.province import epoch
 
 NOW = float(epoch("2026-11-20T10:00"))
+WATCHED_S = 700.0
+"""The sources answered so long before: what was watched for less has no scores (data/quality.toml)."""
 
 
 class Site:
@@ -42,7 +44,7 @@ class Site:
         self.fence = take(self.product.store, "tests", ttl_s=10**8) or 0
         self.trust = Trust(self.product, self.fence, lambda: None)
         for source, visits in (("hospitals", 500.0), ("workbook", 530.0)):
-            self.keep(source, visits)
+            self.keep(source, visits, NOW - WATCHED_S)
         self.trust.check(NOW)
         self.trust.count(NOW + 30)
         Publisher(self.product, self.fence).publish(NOW)
@@ -53,8 +55,8 @@ class Site:
         self.server = make_server("127.0.0.1", 0, web, threaded=True)
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def keep(self, source: str, visits: float) -> None:
-        ms = int(NOW * 1000)
+    def keep(self, source: str, visits: float, at: float) -> None:
+        ms = int(at * 1000)
         run = start_run(self.product.store, self.fence, source, now_ms=ms)
         record = Observation("visits", epoch("2026-11-19T00:00"), "22", visits, span="day", kind="count")
         keep_page(
