@@ -87,11 +87,7 @@ class Stored:
         """
         ids = self.series(pick)
         named = {id: self.names.series[id] for id in ids}
-        if (
-            self.known is not None
-            or self.names.former is not None
-            or not all(one.hourly for one in named.values())
-        ):
+        if self.known is not None or not all(one.hourly for one in named.values()):
             return None
         first, last = -(-start // HOUR_S) * HOUR_S, end - end % HOUR_S
         rows = self._rows.rolled(schema.rollup_hour, ids, first, last) if first < last else ()
@@ -99,6 +95,8 @@ class Stored:
         told: dict[int, dict[tuple[str, int], float]] = {id: {} for id in ids}
         for row in rows:
             if row[4] and (who := self.asked(row[0], row[1])) is not None:
+                if "@" in who.place:
+                    return None
                 value = row[column]
                 told[row[0]][who.place, row[2]] = value / row[4] if over == "mean" else value
         of_fact: dict[Hashable, dict[tuple[str, int], float]] = defaultdict(dict)
@@ -141,8 +139,8 @@ class Stored:
 
     def _restated(self, found: Iterable[Cell]) -> Iterable[Cell]:
         """State values of former units for those of today that are asked for: a divided one is part of several."""
-        former = self.names.former
-        if former is None:
+        former, found = self.names.former, list(found)
+        if former is None or not any("@" in cell.place for cell in found):
             return found
         return [cell for cell in restated(found, former) if self.keep(cell.series, cell.place)]
 
