@@ -11,6 +11,7 @@ from sandbox import (
     documents,
     duty,
     education,
+    election,
     monthly,
     population,
     published,
@@ -55,6 +56,7 @@ DROPS = (  # what is asked for at a fixed name comes first: a database that is n
         "finance_workbook", "finance", "Báo cáo thu, chi ngân sách và giải ngân vốn đầu tư công"
     ),
     published.DROP,
+    election.DROP,
     series_told.drop("tourism", "tourism", "Báo cáo hoạt động du lịch"),
     series_told.drop("agriculture", "agriculture", "Báo cáo sản xuất nông, lâm, thủy sản"),
     Drop("duty_log", duty.FOLDER, "truc_ban_*.xlsx", duty.reports),

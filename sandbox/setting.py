@@ -6,7 +6,7 @@ import csv
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -18,6 +18,8 @@ from ioc.territory import Area, Territory
 from sandbox.chance import cumulated, mix, normal, share
 
 WORLD = Path(__file__).resolve().parent / "data" / "world"
+MERGED = date(2025, 7, 1)
+"""Units have their present bounds since this day (Nghị quyết 202/2025/QH15)."""
 RAIN_BLOCK = 24
 """One wet spell falls somewhere in every so many days."""
 
@@ -62,6 +64,7 @@ class Setting:
         self.seed, self.province, self.calendar = seed, province, calendar
         self.name = territory.province(province).name
         self.communes: list[Area] = territory.communes(province)
+        self._territory = territory
         self.provinces: list[Area] = territory.areas("province")
         self.sites = list(sites)
         self.procedures = [_procedure(row) for row in _rows("procedures.csv")]
@@ -71,6 +74,19 @@ class Setting:
         weights = [_weight(seed, area) for area in self.communes]
         self._communes = cumulated(weights)
         self._procedures = cumulated([procedure.weight for procedure in self.procedures])
+
+    @cached_property
+    def former_communes(self) -> list[Area]:
+        """The communes on the day before the present bounds, of every former province that is part of this one."""
+        before, since = MERGED - timedelta(days=1), MERGED
+        former = [
+            one.code
+            for one in self._territory.areas("province", before)
+            if self.province
+            in {one.code if one.is_valid(since) else ""}
+            | {area.code for area, _ in self._territory.successors(one.code, since)}
+        ]
+        return [area for code in former for area in self._territory.communes(code, before)]
 
     def commune(self, draw: float) -> Area:
         """Choose a commune, populous ones more often."""
