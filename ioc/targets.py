@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ioc.boards import LANGUAGES
 from ioc.calendar import day_start, local_date, local_day
 from ioc.declared import Reader, Table
 from ioc.errors import DeclarationError
@@ -220,10 +221,11 @@ def of_board(product: Product, now: int, snapshot: Snapshot) -> tuple[dict[str, 
     keys = ("id", "name", "pillar_name", "by", "value", "unit", "decimals", "status")
     rows = []
     for one in found:
-        told = document(one)
+        told, owner = document(one), product.agencies.agency(one.owner).name
         reading = told["reading"] or {"value": None, "bound": None}
         rows.append(
             {name: told[name] for name in keys}
+            | {"owner": {lang: owner.say(lang, short=True) for lang in LANGUAGES}}
             | {"reading": {"value": reading["value"], "bound": reading["bound"]}}
         )
     return {"rows": rows}, min([*until, day_start(local_day(now) + 1)])

@@ -87,14 +87,14 @@ def keys(part: Part, lang: str) -> list[html.Span]:
 
 
 def listed(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
-    """Return the props of a list of targets by pillar: due, wanted, reached, how each stands; rows cuts it."""
+    """Return the props of a list of targets by pillar: due, wanted, reached, whose each is and how it stands; rows cuts it."""
     head = html.Div(html.Span(str(part.get("name") or ""), className="panel-name"), className="panel-head")
     found = list(part.get("rows") or [])[:rows]
     if not found:
         return {"children": [head, html.Div(say("targets.none", lang), className="empty")]}
-    columns: tuple[str, ...] = ("target", "pillar", "by", "wanted", "reached", "stands")
+    columns: tuple[str, ...] = ("target", "pillar", "by", "wanted", "reached", "owner", "stands")
     if rows is not None:  # a wall has room for what is asked first
-        columns = ("target", "by", "wanted", "reached", "stands")
+        columns = ("target", "by", "wanted", "reached", "owner", "stands")
     numbers = ("by", "wanted", "reached")
     heads = [
         html.Th(say(f"targets.{name}", lang), className="is-number" if name in numbers else "")
@@ -108,6 +108,7 @@ def listed(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
                 html.Td(str(row.get("by") or ""), className="is-number"),
                 html.Td(_amount(row.get("value"), row, lang), className="is-number"),
                 html.Td(_reached(row, lang), className="is-number"),
+                html.Td(text(row.get("owner"), lang), className="target-owner"),
                 html.Td(
                     [
                         mark(LOOKS.get(str(row.get("status")), "neutral")),

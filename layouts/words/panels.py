@@ -36,6 +36,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "targets.by": ("Đến năm", "By"),
     "targets.wanted": ("Phải đạt", "Wanted"),
     "targets.reached": ("Đã đạt", "Reached"),
+    "targets.owner": ("Phụ trách", "Owner"),
     "targets.stands": ("Tình trạng", "Stands"),
     "rank.up": ("tăng {n} bậc", "up {n}"),
     "rank.down": ("giảm {n} bậc", "down {n}"),

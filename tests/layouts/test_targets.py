@@ -48,11 +48,14 @@ def test_a_funnel_marks_its_weakest_step():
 def test_targets_are_listed_with_what_they_want_and_how_they_stand():
     row = {
         "name": "Hộ có băng rộng", "pillar_name": "Xã hội số", "by": 2025, "value": 100, "unit": "%", "status": "going",
-        "reading": {"value": 92.5, "bound": ">="}, "decimals": 1,
+        "reading": {"value": 92.5, "bound": ">="}, "decimals": 1, "owner": {"vi": "Sở KH&CN", "en": "Sở KH&CN"},
     }  # fmt: skip
-    text = said(target.listed({"id": "x", "kind": "targets", "name": "Chỉ tiêu", "rows": [row]}, "vi"))
-    for words in ("Xã hội số", "2025", "≥92,5", "đang thực hiện"):
+    part = {"id": "x", "kind": "targets", "name": "Chỉ tiêu", "rows": [row]}
+    text = said(target.listed(part, "vi"))
+    for words in ("Xã hội số", "2025", "≥92,5", "Sở KH&CN", "đang thực hiện"):
         assert words in text
+    assert "Phụ trách" in said(target.listed(part, "vi", rows=5))
+    assert "Sở KH&CN" in said(target.listed(part, "vi", rows=5))
 
 
 def test_a_bound_wears_its_sign_on_tiles_and_in_tables():
