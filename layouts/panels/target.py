@@ -108,7 +108,7 @@ def listed(part: Part, lang: str, *, rows: int | None = None) -> dict[str, Any]:
                 html.Td(str(row.get("by") or ""), className="is-number"),
                 html.Td(_amount(row.get("value"), row, lang), className="is-number"),
                 html.Td(_reached(row, lang), className="is-number"),
-                html.Td(text(row.get("owner"), lang), className="target-owner"),
+                html.Td(text(row.get("owner"), lang)),
                 html.Td(
                     [
                         mark(LOOKS.get(str(row.get("status")), "neutral")),
