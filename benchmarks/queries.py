@@ -43,22 +43,29 @@ class Asked:
     kind: str
 
 
-def run(home: Path, sizes: Sequence[tuple[int, int]] = (SMALL,), postgres_url: str = "") -> None:
-    """Measure each size on SQLite and on PostgreSQL; of larger ones print the ratio to the smallest."""
+def run(
+    home: Path, sizes: Sequence[tuple[int, int]] = (SMALL,), postgres_url: str = "", every: int = 1
+) -> None:
+    """Measure each size on SQLite and on PostgreSQL; of larger ones print the ratio to the smallest.
+
+    every: ask one question of so many, the same ones of each size.
+    """
     first: dict[str, dict[str, float]] = {}
     for observations, cases in sizes:
         url = f"sqlite:///{home}/province-{observations}-{cases}.sqlite"
-        _measure("SQLite", url, observations, cases, first)
+        _measure("SQLite", url, observations, cases, first, every)
     with postgres() as new_url:
         if new_url is None:
             say("  PostgreSQL: no server here; apt-get install postgresql-15")
             return
         for observations, cases in sizes:
             given = postgres_url if (observations, cases) == sizes[-1] else ""
-            _measure("PostgreSQL", given or new_url(), observations, cases, first)
+            _measure("PostgreSQL", given or new_url(), observations, cases, first, every)
 
 
-def _measure(name: str, url: str, observations: int, cases: int, first: dict[str, dict[str, float]]) -> None:
+def _measure(
+    name: str, url: str, observations: int, cases: int, first: dict[str, dict[str, float]], every: int
+) -> None:
     store = open_store(url, simulated=True, province="22")
     province = declare(store, observations, cases)
     began = time.monotonic()
@@ -75,7 +82,8 @@ def _measure(name: str, url: str, observations: int, cases: int, first: dict[str
     store.engine.dispose()
     took: dict[str, dict[str, list[float]]] = {kind: {COLD: [], WARM: []} for kind in AIMS_MS}
     slow: list[tuple[float, str]] = []
-    for asked in _questions(province):
+    questions = list(_questions(province))[::every]
+    for asked in questions:
         for state in (COLD, WARM):
             ms = _ask(province, asked)
             took[asked.kind][state].append(ms)
@@ -90,7 +98,7 @@ def _measure(name: str, url: str, observations: int, cases: int, first: dict[str
         ratio(f"{name}, {kind}: p95 in ms", p95, f"< {aim:g}", p95 < aim)
     for ms, what in sorted(slow, reverse=True)[:8]:
         figure(f"  slow: {what}", f"{ms:.0f} ms")
-    took_ms = [_explain(province, asked) for asked in _questions(province) if asked.filters == "province"]
+    took_ms = [_explain(province, asked) for asked in questions if asked.filters == "province"]
     worst, id = max(took_ms)
     p50, p95 = _percentiles([ms for ms, _ in took_ms])
     figure(f"{name}, explain: p50, p95", f"{p50:.0f}, {p95:.0f} ms")
@@ -173,6 +181,7 @@ def main() -> int:
     parser.add_argument(
         "--postgres", default="", help="URL of an empty database, or of one of an earlier run"
     )
+    parser.add_argument("--every", type=int, default=1, help="ask one question of so many (default: all)")
     asked = parser.parse_args()
     size = (asked.observations, asked.cases)
     sizes = (SMALL,) if size == SMALL else (SMALL, size)
@@ -180,7 +189,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="ioc-queries-") as folder:
         home = asked.home or Path(folder)
         home.mkdir(parents=True, exist_ok=True)
-        run(home, sizes, asked.postgres)
+        run(home, sizes, asked.postgres, asked.every)
     say(f"load {os.getloadavg()[0]:.1f} at the end")
     return 0
 
