@@ -39,8 +39,9 @@ def _health(world: World, now: int) -> Iterator[Dropped]:
         yield Dropped(name, arrives, partial(health_workbook, world.setting, day), day == last)
 
 
-DROPS = (  # what is asked for at a fixed name comes first: a database that is not there yet is a failure
+DROPS = (  # the first folder is there at once, so that whoever asks finds it without what comes late
     Drop("education_attendance", education.FOLDER, education.NAME, education.databases),
+    Drop("education_schools", education.FOLDER, "giao_duc_*.xlsx", education.workbooks),
     Drop("health_workbook", "drop", "so_y_te_*.xlsx", _health),
     Drop("documents", documents.FOLDER, "*.edxml", documents.dropped),
     Drop("population", "de_an_06", "de_an_06_*.xlsx", population.dropped),
@@ -61,6 +62,5 @@ DROPS = (  # what is asked for at a fixed name comes first: a database that is n
     series_told.drop("agriculture", "agriculture", "Báo cáo sản xuất nông, lâm, thủy sản"),
     Drop("duty_log", duty.FOLDER, "truc_ban_*.xlsx", duty.reports),
     Drop("duty_totals", duty.FOLDER, "tong_hop_truc_ban_*.csv", duty.totals),
-    Drop("education_schools", education.FOLDER, "giao_duc_*.xlsx", education.workbooks),
 )
 """One line for each source whose files a department drops."""
